@@ -1,0 +1,1 @@
+"""What the service runs on: settings, stores, embedded servers, logs and metrics."""

@@ -1,0 +1,129 @@
+"""The stores: the database engine, the Redis clients, and the one transaction a request has."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import redis
+from psycopg import errors, waiting
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from runtime.settings import Settings
+
+# When the work at hand must be over, by the monotonic clock; None where nobody waits on a phone.
+deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+class NotRunning(Exception):
+    """The embedded servers are not running, so there is nothing to connect to."""
+
+
+class ImpatientConnection(psycopg.Connection[Any]):
+    """A PostgreSQL connection that gives up at the caller's deadline, even on a server that is hung.
+
+    A server-side statement_timeout cannot help against a stopped server or a cut cable; a caller on a
+    phone cannot wait for either.
+    """
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Run a query's conversation; past the deadline the connection is closed, its outcome unknown."""
+        limit = remaining()
+        if timeout is None and limit is not None:
+            try:
+                return waiting.wait(gen, self.pgconn.socket, interval=min(interval, limit), timeout=limit)
+            except errors._WaitTimeout:
+                self.pgconn.finish()
+                raise psycopg.OperationalError("the database did not answer in time") from None
+        return super().wait(gen, interval=interval, timeout=timeout)
+
+    @classmethod
+    def dial(cls, conninfo: str) -> "ImpatientConnection":
+        """Connect within the deadline, or 5 s; libpq's own limit cannot go below 2 s."""
+        limit = remaining()
+        try:
+            return waiting.wait_conn(cls._connect_gen(conninfo), interval=0.05, timeout=limit or 5.0)
+        except errors._WaitTimeout:
+            raise psycopg.OperationalError("the database did not accept a connection in time") from None
+
+
+def remaining() -> float | None:
+    """Seconds left before the deadline (at least 10 ms), or None where there is none."""
+    at = deadline.get()
+    return None if at is None else max(0.01, at - time.monotonic())
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Everything inside must be over in so many seconds; the database connection keeps to it."""
+    token = deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        deadline.reset(token)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The open stores of one process: made after the process has forked, closed by `close`."""
+
+    engine: Engine
+    redis: redis.Redis
+    sessions: sessionmaker[Session]
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction: commits at the end, rolls back on any exception. Opens at its first use."""
+        with self.sessions() as db:
+            yield db
+            db.commit()
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+        self.redis.close()
+
+
+def open_stores(settings: Settings, *, pool: int = 8) -> Stores:
+    """Open the stores of a process; nothing is contacted yet. Raises NotRunning where no server is known."""
+    if not settings.database_url or not settings.redis_url:
+        raise NotRunning("The embedded servers are not running. Start them with: make run")
+    engine = open_engine(settings.database_url, pool=pool)
+    return Stores(engine, open_redis(settings.redis_url), sessionmaker(engine, expire_on_commit=False))
+
+
+def open_engine(database_url: str, *, pool: int = 8) -> Engine:
+    """The engine of a process. Its errors never show their parameters, which may be secrets."""
+    target = make_url(database_url).set(drivername="postgresql")
+    conninfo = target.render_as_string(hide_password=False)
+    options = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    conninfo = psycopg.conninfo.make_conninfo(conninfo, options=options, application_name="cp2")
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: ImpatientConnection.dial(conninfo),
+        pool_size=pool,
+        max_overflow=4,
+        pool_timeout=1.0,
+        pool_recycle=300,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+
+def open_redis(redis_url: str, *, timeout: float = 0.25) -> redis.Redis:
+    """A Redis client that never repeats a command by itself: redis-py's default may run an INCR twice."""
+    return redis.Redis.from_url(
+        redis_url,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), 0),
+        retry_on_error=[],
+        protocol=2,
+    )
