@@ -45,7 +45,8 @@ class Environment:
     """One reading of the environment that collects every fault before it complains."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
-        self.variables, self.faults = variables, []  # type: tuple[Mapping[str, str], list[str]]
+        self.variables = variables
+        self.faults: list[str] = []
 
     def text(self, name: str, default: str | None = None) -> str:
         """The variable's text, its default, or a noted fault where it has none."""
@@ -171,6 +172,11 @@ def read(variables: Mapping[str, str]) -> Settings:
     if env.faults:
         raise BadSettings("; ".join(env.faults))
     return settings
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """A comma-separated list, without its blanks."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def server(env: Environment, name: str, embedded: bool, data_dir: Path, kept_as: str) -> str:

@@ -1,0 +1,1 @@
+"""Tables and constraints, a module a noun; whoever needs all of them imports `models.tables`."""
