@@ -1,6 +1,5 @@
 """Subscribers (phone lines), accounts, one-time password grants, consents and guesses."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -93,7 +92,6 @@ class GuessCount(Base):
     wrong: Mapped[int]
     window_began_at: Mapped[Moment]
     locked_until: Mapped[Moment | None]
-    told_at: Mapped[datetime | None]  # when a lock was last announced by SMS: once a day at most
 
 
 class Confirmation(Base):

@@ -68,7 +68,6 @@ def upgrade() -> None:
         sa.Column("wrong", sa.Integer(), nullable=False),
         sa.Column("window_began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("scope IN ('pair', 'phone', 'all')", name=op.f("ck_guess_count_scope")),
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_guess_count")),
     )

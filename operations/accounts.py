@@ -1,0 +1,59 @@
+"""Accounts: made once a phone, with consent, and opened by credentials sent to that phone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.accounts import Account, Consent, Subscriber
+from operations import audits, grants, subscribers
+from operations.office import Actor
+from telephony import phones
+
+# The version of the privacy words that menus/words and the consent screen show.
+CONSENT_VERSION = "2026-11"
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a first screen needs to know of a phone."""
+
+    lang: str | None
+    known: bool
+
+
+def face(db: Session, phone: str) -> Face:
+    """Whether this phone has an account, and its language: one query, at each dial."""
+    line = select(Subscriber.lang, Account.id).outerjoin(Account, Account.phone == Subscriber.phone)
+    row = db.execute(line.where(Subscriber.phone == phone)).first()
+    return Face(row[0], row[1] is not None) if row else Face(None, False)
+
+
+def by_phone(db: Session, phone: str) -> Account | None:
+    """The account of this phone."""
+    return db.scalars(select(Account).where(Account.phone == phone)).first()
+
+
+def by_username(db: Session, username: str) -> Account | None:
+    """The account of this username."""
+    return db.scalars(select(Account).where(Account.username == username)).first()
+
+
+def create(db: Session, phone: str, lang: str, *, form_id: str, by: Actor, now: datetime) -> str:
+    """Make the phone's account with its consent and queue its credentials.
+
+    Answers `created`, also to a repeat of the same form; `exists` where the phone has one already.
+    """
+    subscribers.speak(db, phone, lang)
+    row = insert(Account).values(username=phones.username(phone), phone=phone, form_id=form_id)
+    made = db.scalars(row.on_conflict_do_nothing().returning(Account.id)).first()
+    if made is None:
+        mine = select(Account.id).where(Account.phone == phone, Account.form_id == form_id)
+        return "created" if db.scalar(mine) else "exists"
+    account = db.get_one(Account, made)
+    db.add(Consent(account_id=made, version=CONSENT_VERSION, channel=by.channel))
+    grants.issue(db, account, "account.credentials", by=by, now=now)
+    audits.record(db, "account.create", f"account:{made}", by=by, consent=CONSENT_VERSION)
+    return "created"

@@ -1,0 +1,75 @@
+"""Notices: a message is queued by name with its values, and worded when it is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.messages import Message
+from operations.office import NAIROBI
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class of message: its lane, its hours of the Nairobi day, and how long it is worth sending."""
+
+    lane: str
+    life: timedelta
+    opens: time | None = None
+    closes: time | None = None
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether this class may be sent at this moment."""
+        if self.opens is None or self.closes is None:
+            return True
+        return self.opens <= moment.astimezone(NAIROBI).time() < self.closes
+
+
+# Lane is speed, class is rule (design, rule 7). Promotional hours: Safaricom, 08:00 to 18:00.
+CLASSES = {
+    "code": Class("urgent", timedelta(minutes=10)),
+    "reply": Class("urgent", timedelta(minutes=30)),
+    "register": Class("urgent", timedelta(hours=5)),
+    "chase": Class("bulk", timedelta(hours=20), time(6), time(20)),
+    "notice": Class("bulk", timedelta(hours=48), time(8), time(18)),
+    "campaign": Class("bulk", timedelta(hours=72), time(8), time(18)),
+}
+
+
+def open_classes(moment: datetime) -> list[str]:
+    """The classes that may be sent at this moment; the others are held, not lost."""
+    return [name for name, rule in CLASSES.items() if rule.is_open(moment)]
+
+
+def queue(
+    db: Session,
+    klass: str,
+    words: str,
+    phone: str,
+    *,
+    now: datetime,
+    lang: str | None = None,
+    key: str | None = None,
+    account_id: int | None = None,
+    **details: str,
+) -> None:
+    """Put a message into the outbox, in the caller's transaction; the same `key` twice is queued once.
+
+    `words` names its wording in menus/words; a one-time password travels as `grant`, its grant's id.
+    """
+    rule = CLASSES[klass]
+    row = insert(Message).values(
+        lane=rule.lane,
+        klass=klass,
+        words=words,
+        phone=phone,
+        lang=lang,
+        natural_key=key,
+        account_id=account_id,
+        details=details,
+        not_after=now + rule.life,
+        sender=None,
+    )
+    db.execute(row.on_conflict_do_nothing(index_elements=["natural_key"]))
+    db.info.setdefault("rings", set()).add(rule.lane)

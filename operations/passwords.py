@@ -1,0 +1,71 @@
+"""Passwords: the rules a new one must meet, and the slow hash that keeps it."""
+
+import hashlib
+import hmac
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.low_level import Type
+
+from operations.office import Office
+from operations.refusals import Refusal
+
+LEAST, MOST = 6, 32
+# What a 12-key phone types without hunting; `0` and `00` are navigation and too short anyway.
+TYPABLE = frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,?!'-@/:;()&+=_$%\"<>*#¡"
+)
+RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+WORDS = frozenset({"password", "nenosiri", "knec", "knec22262", "mwalimu", "teacher", "kenya", "cp2cp2"})
+# OWASP's argon2id floor: 19 MiB, two passes, one lane.
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+# Compared with when there is no account, so that strangers wait as long as everybody.
+NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Y3AyLW5vYm9keS1oZXJlIQ$e52B1pGGNsBNQZrHrnUzjS2ahJp0rLn9dqHXRuj3KlE"
+
+
+def judge(password: str, phone: str) -> None:
+    """Raise a Refusal that says why this password will not do: short, long, unusual or easy to guess."""
+    if len(password) < LEAST:
+        raise Refusal("password.short")
+    if len(password) > MOST:
+        raise Refusal("password.long")
+    if not set(password) <= TYPABLE:
+        raise Refusal("password.characters")
+    if trivial(password.lower(), phone):
+        raise Refusal("password.easy")
+
+
+def trivial(password: str, phone: str) -> bool:
+    """Whether a neighbour would guess it: repeats, runs, the phone's own digits, the service's words."""
+    digits = phone.lstrip("+")
+    plain = password.strip()
+    return (
+        repeats(plain)
+        or any(plain in run or plain in run[::-1] for run in RUNS)
+        or (plain.isdigit() and (plain in digits or plain in "0" + digits[3:] or digits in plain))
+        or plain.rstrip("0123456789") in WORDS
+        or plain in WORDS
+    )
+
+
+def repeats(text: str) -> bool:
+    """Whether one short piece makes the whole: 111111, 121212, abcabc."""
+    return any(text == (text[:n] * len(text))[: len(text)] for n in range(1, len(text) // 2 + 1))
+
+
+def peppered(office: Office, password: str) -> bytes:
+    """The password under the pepper, so that a stolen table alone is worth nothing."""
+    return hmac.new(office.pepper, password.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+
+
+def hashed(office: Office, password: str) -> str:
+    """The argon2id hash to store. Slow on purpose (about 25 ms): call it outside a transaction."""
+    return HASHER.hash(peppered(office, password))
+
+
+def right(office: Office, stored: str | None, typed: str) -> bool:
+    """Whether this is the password. As slow for a missing one: call it outside a transaction."""
+    try:
+        return HASHER.verify(stored or NOBODY, peppered(office, typed)) and stored is not None
+    except (VerifyMismatchError, VerificationError, InvalidHashError):
+        return False

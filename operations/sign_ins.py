@@ -1,0 +1,126 @@
+"""Signing in: a challenge is read, the slow hash is compared outside, and the outcome is written.
+
+Between the two steps no transaction is open. The second one locks the counts and looks again, so guesses
+that were compared side by side still count one after the other.
+"""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.accounts import Account
+from operations import accounts, audits, grants, guesses, notices, passwords
+from operations.office import NAIROBI, Actor, Office
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """What a guess is compared with: the account's password and its living one-time password."""
+
+    username: str
+    account_id: int | None
+    stored: str | None = field(repr=False)
+    grant_id: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a guess ended: `right`, `one_time`, `one_time_id` (the ID is asked too), `wrong`, `locked`."""
+
+    name: str
+    account_id: int | None = None
+    tries: int = 0
+    minutes: int = 0
+
+
+def challenge(db: Session, username: str, *, now: datetime) -> Challenge:
+    """Read what a guess at this username is compared with; the same work for one that does not exist."""
+    account = accounts.by_username(db, username)
+    if account is None:
+        return Challenge(username, None, None, None)
+    grant = grants.live(db, account.id, now=now)
+    return Challenge(username, account.id, account.password_hash, grant.id if grant else None)
+
+
+def compare(office: Office, asked: Challenge, typed: str) -> str:
+    """`right`, `one_time` or `wrong`. Slow on purpose: call it with no transaction open."""
+    matched = asked.grant_id is not None and grants.matches(office, asked.grant_id, typed)
+    right = passwords.right(office, asked.stored, typed)
+    return "right" if right else "one_time" if matched else "wrong"
+
+
+def settle(db: Session, asked: Challenge, answer: str, *, by: Actor, now: datetime) -> Outcome:
+    """Write down how the guess ended. A lock holds even against the right password; nothing else is told."""
+    phone = by.phone or ""
+    account = db.get(Account, asked.account_id) if asked.account_id else None
+    scopes = guesses.keys(asked.username, account, phone)
+    wait = guesses.locked(db, scopes, now=now)
+    if wait is not None:
+        return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
+    if answer == "wrong" or account is None or stale(account, asked):
+        return wrong(db, asked.username, account, scopes, now=now)
+    if answer == "one_time" and account.national_id:
+        return Outcome("one_time_id", account.id)
+    return welcome(db, account, answer, by=by)
+
+
+def stale(account: Account, asked: Challenge) -> bool:
+    """Whether the password changed while the guess was being compared."""
+    return account.password_hash != asked.stored
+
+
+def welcome(db: Session, account: Account, answer: str, *, by: Actor) -> Outcome:
+    """The guess was right: its counts are forgotten and the sign-in is written down."""
+    guesses.forget(db, account.username)
+    audits.record(db, "account.sign_in", f"account:{account.id}", by=by, how=answer)
+    return Outcome(answer, account.id)
+
+
+def wrong(
+    db: Session, username: str, account: Account | None, scopes: list[tuple[str, str]], *, now: datetime
+) -> Outcome:
+    """Count the wrong guess; the fifth locks, and the account's phone hears of it once a day."""
+    closed, left = guesses.count_wrong(db, scopes, now=now)
+    if not closed:
+        return Outcome("wrong", tries=left)
+    if account is not None:
+        day = now.astimezone(NAIROBI).date().isoformat()
+        key = f"locked:{account.id}:{day}"
+        notices.queue(db, "reply", "account.locked", account.phone, now=now, key=key, account_id=account.id)
+    return Outcome("locked", minutes=15)
+
+
+def prove_identity(db: Session, account_id: int, digits: str, *, by: Actor, now: datetime) -> Outcome:
+    """After a one-time password: the last 4 of the national ID on file; wrong ones count as wrong guesses."""
+    account = db.get_one(Account, account_id)
+    scopes = guesses.keys(account.username, account, by.phone or "")
+    wait = guesses.locked(db, scopes, now=now)
+    if wait is not None:
+        return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
+    if not hmac.compare_digest((account.national_id or "")[-4:].encode(), digits.encode()):
+        return wrong(db, account.username, account, scopes, now=now)
+    return welcome(db, account, "one_time", by=by)
+
+
+def choose_password(db: Session, account_id: int, hashed: str, *, by: Actor, now: datetime) -> None:
+    """Set the password whose hash this is; every one-time password of the account is spent."""
+    db.execute(
+        update(Account).where(Account.id == account_id).values(password_hash=hashed, password_set_at=now)
+    )
+    grants.spend(db, account_id, now=now)
+    audits.record(db, "account.password", f"account:{account_id}", by=by)
+    phone, username = db.execute(
+        select(Account.phone, Account.username).where(Account.id == account_id)
+    ).one()
+    guesses.forget(db, username)
+    notices.queue(db, "reply", "account.password_changed", phone, now=now, account_id=account_id)
+
+
+def recover(db: Session, username: str, *, by: Actor, now: datetime) -> None:
+    """Send new credentials to the account's own phone, if there is such an account; never says whether."""
+    account = accounts.by_username(db, username)
+    if account and grants.issue(db, account, "account.one_time_password", by=by, now=now):
+        guesses.forget(db, username)
