@@ -30,7 +30,7 @@ def ask(db: Session, phone: str, act: str, *, now: datetime, **details: str) -> 
     return asked
 
 
-def living(phone: str, now: datetime) -> Select[tuple[Confirmation]]:
+def living(phone: str, now: datetime) -> Select[Confirmation]:
     """The query for what this phone may still confirm, newest first."""
     mine = (Confirmation.phone == phone, Confirmation.used_at.is_(None), Confirmation.expires_at > now)
     return select(Confirmation).where(*mine, Confirmation.wrong < MOST_WRONG).order_by(Confirmation.id.desc())
