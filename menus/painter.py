@@ -1,0 +1,78 @@
+"""The painter: what a person sees of a dialogue's state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from menus import screens
+from menus.keys import keyed
+from menus.screens import Foot
+from menus.state import State
+from menus.vocabulary import Ask, Call, End, Menu, Pick, Screen, Show, Tree, Vocabulary
+
+
+@dataclass(frozen=True)
+class Painter:
+    """Draws the screens of one tree, with values from the functions of one vocabulary."""
+
+    tree: Tree
+    vocabulary: Vocabulary
+    call: Call
+
+    def draw(self, state: State, node: Screen, note: str = "") -> str:
+        """The screen as it is shown, with a refusal's words on top."""
+        foot, words, lines = self.foot(state), self.words(state, node), self.lines(state, node)
+        if isinstance(node, Show):
+            return screens.text_screen(note, words, lines, state.page, foot)
+        if isinstance(node, Ask):
+            return self.prompt(state, node, note, screens.stack(words, *lines, foot.line(False)))
+        return screens.list_screen(note, words, lines, state.page, foot)
+
+    def prompt(self, state: State, node: Ask, note: str, whole: str) -> str:
+        """A prompt; beneath a refusal the shorter one where the whole does not fit."""
+        again = node.again_sw if state.lang == "sw" else node.again_en
+        if note and again and not screens.fits(screens.stack(note, whole)):
+            return screens.stack(note, again, *self.lines(state, node), self.foot(state).line(False))
+        return screens.stack(note, whole)
+
+    def lines(self, state: State, node: Screen) -> list[str]:
+        """The numbered lines of a screen."""
+        if isinstance(node, Pick):
+            return [f"{n}. {screens.fit(label, None)}" for n, (_, label) in enumerate(state.listed, 1)]
+        if isinstance(node, Menu | Ask | Show):
+            return [f"{key}. {option.say(state.lang)}" for key, option in keyed(node.options).items()]
+        return []
+
+    def foot(self, state: State) -> Foot:
+        """The navigation that this screen offers: no way home from the first screens, none from the last."""
+        if isinstance(self.tree.nodes[state.node], End):
+            return Foot()
+        first = {self.tree.journey(self.tree.start), self.tree.journey(self.tree.desk)}
+        at_first = self.tree.journey(state.node) in first or (
+            state.node == self.tree.guard and not state.back
+        )
+        back = self.say(state.lang, "screen.back") if state.back or state.page else ""
+        home = "" if at_first else self.say(state.lang, "screen.home")
+        return Foot(back, home, self.say(state.lang, "screen.more"))
+
+    def page_count(self, state: State, node: Screen) -> int:
+        """How many pages this screen has."""
+        if not isinstance(node, Show | Pick | Menu):
+            return 1
+        words, lines, foot = self.words(state, node), self.lines(state, node), self.foot(state)
+        if isinstance(node, Show):
+            return len(screens.text_pages(words, lines, foot))
+        return len(screens.list_pages(words, lines, foot))
+
+    def words(self, state: State, node: Screen) -> str:
+        """The node's words with what was gathered and what its function adds."""
+        words = node.say(state.lang).rstrip("\n")
+        if "{" not in words:
+            return words
+        values: Mapping[str, str] = state.facts
+        if node.values:
+            values = {**values, **self.vocabulary.values[node.values].fill(self.call)}
+        return screens.fill(words, values, self.vocabulary.blanks)
+
+    def say(self, lang: str, name: str, values: Mapping[str, str] | None = None) -> str:
+        """A sentence of the tree by its name, in the person's language."""
+        return screens.fill(self.tree.words[name].say(lang), values or {}, self.vocabulary.blanks)
