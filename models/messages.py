@@ -34,7 +34,12 @@ class Message(Base):
         CheckConstraint(one_of("lane", LANES), "lane"),
         CheckConstraint(one_of("class", CLASSES), "class"),
         CheckConstraint(one_of("state", STATES), "state"),
-        Index("ix_message_ready", "lane", "next_attempt_at", "id", postgresql_where=text("state = 'ready'")),
+        Index(
+            "ix_message_ready",
+            *("lane", "class", "next_attempt_at", "id"),  # by class, so that held ones are stepped over
+            postgresql_where=text("state = 'ready'"),
+        ),
+        Index("ix_message_not_after", "not_after", postgresql_where=text("state = 'ready'")),
         Index("ix_message_leased", "lease_until", postgresql_where=text("state IN ('leased', 'posting')")),
         Index("ix_message_unknown", "phone", "posted_at", postgresql_where=text("state = 'unknown'")),
         Index("ix_message_provider_id", "provider_id"),
@@ -57,6 +62,9 @@ class Message(Base):
     not_after: Mapped[Moment]  # past this it is worth nothing and is never sent
     state: Mapped[str] = mapped_column(default="ready", server_default="ready")
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    tries: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # wordings that failed or took a worker down
     lease_token: Mapped[int | None] = mapped_column(BigInteger)
     lease_until: Mapped[Moment | None]
     posted_at: Mapped[Moment | None]

@@ -1,6 +1,8 @@
 """Acts asked for by SMS that wait for `YES <code>`; the code is derived, so there is nothing to store."""
 
 import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select, update
@@ -10,7 +12,17 @@ from models.accounts import Confirmation
 from operations.office import Office
 
 LIFE = timedelta(minutes=30)
+# How long a spent or stale code is still known for what it was, so that its owner hears why.
+KNOWN = timedelta(days=1)
 MOST_WRONG = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a typed code does: `fresh` (now spent), `repeat`, `expired`, `ended`, `wrong`, or `none` waits."""
+
+    name: str
+    asked: Confirmation | None = None
 
 
 def code(office: Office, confirmation_id: int | str) -> str:
@@ -36,13 +48,42 @@ def living(phone: str, now: datetime) -> Select[Confirmation]:
     return select(Confirmation).where(*mine, Confirmation.wrong < MOST_WRONG).order_by(Confirmation.id.desc())
 
 
-def answer(db: Session, office: Office, phone: str, typed: str, *, now: datetime) -> Confirmation | None:
-    """The act that this code confirms, now spent; a wrong code counts against all that waits, 5 end it."""
+def answer(db: Session, office: Office, phone: str, typed: str, *, now: datetime) -> Answer:
+    """What this code confirms; a wrong one counts against all that waits, and the fifth ends it."""
     waiting = db.scalars(living(phone, now).with_for_update()).all()
-    for asked in waiting:
-        if hmac.compare_digest(code(office, asked.id).encode(), typed.encode()):
-            asked.used_at = now
-            return asked
+    fresh = matching(office, waiting, typed)
+    if fresh:
+        fresh.used_at = now
+        return Answer("fresh", fresh)
+    past = earlier(db, office, phone, typed, now=now)
+    if past or not waiting:
+        return past or Answer("none")
     ids = [asked.id for asked in waiting]
     db.execute(update(Confirmation).where(Confirmation.id.in_(ids)).values(wrong=Confirmation.wrong + 1))
+    return Answer("wrong" if any(asked.wrong < MOST_WRONG for asked in waiting) else "ended")
+
+
+def earlier(db: Session, office: Office, phone: str, typed: str, *, now: datetime) -> Answer | None:
+    """What this code was good for within the last day: a repeated YES, or one that came too late."""
+    mine = (Confirmation.phone == phone, Confirmation.expires_at > now - KNOWN)
+    known = db.scalars(select(Confirmation).where(*mine).order_by(Confirmation.id.desc()).limit(20)).all()
+    asked = matching(office, known, typed)
+    if asked is None:
+        return None
+    if asked.used_at:
+        return Answer("repeat", asked)
+    return Answer("ended" if asked.wrong >= MOST_WRONG else "expired", asked)
+
+
+def matching(office: Office, many: Sequence[Confirmation], typed: str) -> Confirmation | None:
+    """The one of these that the code belongs to."""
+    for asked in many:
+        if hmac.compare_digest(code(office, asked.id).encode(), typed.encode()):
+            return asked
     return None
+
+
+def drop(db: Session, phone: str, *, now: datetime) -> None:
+    """Nothing that waits for this phone is wanted any more: its codes are stale from now on."""
+    mine = (Confirmation.phone == phone, Confirmation.used_at.is_(None), Confirmation.expires_at > now)
+    db.execute(update(Confirmation).where(*mine).values(expires_at=now))

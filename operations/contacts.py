@@ -12,9 +12,15 @@ def council(db: Session) -> Contact | None:
     return db.get(Contact, ("council", ""))
 
 
-def directors(db: Session, most: int = 97) -> list[Contact]:
-    """The Sub-County Directors on file, by sub-county."""
-    listed = select(Contact).where(Contact.kind == "director").order_by(Contact.area).limit(most)
+def director(db: Session, sub_county: str) -> Contact | None:
+    """The Sub-County Director of Education of this sub-county."""
+    return db.get(Contact, ("director", sub_county))
+
+
+def directors(db: Session, query: str = "", most: int = 97) -> list[Contact]:
+    """The Sub-County Directors on file whose sub-county holds these letters, by sub-county."""
+    held = Contact.area.icontains(query, autoescape=True)
+    listed = select(Contact).where(Contact.kind == "director", held).order_by(Contact.area).limit(most)
     return list(db.scalars(listed))
 
 

@@ -31,7 +31,9 @@ def matches(office: Office, grant_id: int, typed: str) -> bool:
     return hmac.compare_digest(code(office, grant_id).encode(), typed.replace(" ", "").encode())
 
 
-def issue(db: Session, account: Account, words: str, *, by: Actor, now: datetime) -> bool:
+def issue(
+    db: Session, account: Account, words: str, *, by: Actor, now: datetime, lang: str | None = None
+) -> bool:
     """Queue a one-time password to the account's own phone; False, and nothing sent, past the limits.
 
     Asked again within its life the same one is sent, so that whichever SMS arrives opens the door.
@@ -43,7 +45,7 @@ def issue(db: Session, account: Account, words: str, *, by: Actor, now: datetime
     grant = live(db, account.id, now=now) or new(db, account.id, by.channel, now=now)
     minutes = str(max(1, round((grant.expires_at - now).total_seconds() / 60)))
     facts = {"grant": str(grant.id), "username": account.username, "minutes": minutes}
-    notices.queue(db, "code", words, account.phone, now=now, account_id=account.id, **facts)
+    notices.queue(db, "code", words, account.phone, now=now, lang=lang, account_id=account.id, **facts)
     return True
 
 

@@ -100,7 +100,7 @@ def prove_identity(db: Session, account_id: int, digits: str, *, by: Actor, now:
     wait = guesses.locked(db, scopes, now=now)
     if wait is not None:
         return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
-    if not hmac.compare_digest((account.national_id or "")[-4:].encode(), digits.encode()):
+    if not same((account.national_id or "")[-4:], digits):
         return wrong(db, account.username, account, scopes, now=now)
     return welcome(db, account, "one_time", by=by)
 
@@ -124,3 +124,21 @@ def recover(db: Session, username: str, *, by: Actor, now: datetime) -> None:
     account = accounts.by_username(db, username)
     if account and grants.issue(db, account, "account.one_time_password", by=by, now=now):
         guesses.forget(db, username)
+
+
+def reopen(
+    db: Session, office: Office, username: str, one_time: str, id_digits: str, *, now: datetime
+) -> int | None:
+    """The account that this one-time password still opens, with its ID digits where an ID is on file."""
+    account = accounts.by_username(db, username)
+    grant = grants.live(db, account.id, now=now) if account else None
+    if account is None or grant is None or not grants.matches(office, grant.id, one_time):
+        return None
+    if account.national_id and not same(account.national_id[-4:], id_digits):
+        return None
+    return account.id
+
+
+def same(stored: str, typed: str) -> bool:
+    """Whether two short texts agree, in constant time."""
+    return hmac.compare_digest(stored.encode(), typed.encode())

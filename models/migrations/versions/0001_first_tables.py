@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), server_default="ready", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease_token", sa.BigInteger(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
@@ -276,12 +277,19 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('leased', 'posting')"),
     )
+    op.create_index(
+        "ix_message_not_after",
+        "message",
+        ["not_after"],
+        unique=False,
+        postgresql_where=sa.text("state = 'ready'"),
+    )
     op.create_index("ix_message_phone", "message", ["phone", "queued_at"], unique=False)
     op.create_index("ix_message_provider_id", "message", ["provider_id"], unique=False)
     op.create_index(
         "ix_message_ready",
         "message",
-        ["lane", "next_attempt_at", "id"],
+        ["lane", "class", "next_attempt_at", "id"],
         unique=False,
         postgresql_where=sa.text("state = 'ready'"),
     )

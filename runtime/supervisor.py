@@ -1,0 +1,193 @@
+"""Runs everything on one machine: `python wsgi.py` starts it, keeps it running, and stops it."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import NoReturn
+
+from runtime import children, launch, settings
+from runtime.embedded import Embedded
+from runtime.folder import Folder, Held
+from runtime.plan import Plan, local, plan
+from runtime.programs import Patience, Program
+from runtime.reach import check_port, status
+from runtime.servers import Server, ServerFault, stop_together
+from runtime.settings import BadSettings, Settings
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LOOK = 0.1  # seconds between two looks at the children
+PATIENCE = 60.0  # seconds until everything must be ready
+READY = """
+CP2 by phone is running.
+
+  Handset       {local}/simulator
+  Dial          {service_code}
+  Text to       {shortcode}
+  Logs, data    {data_dir}
+
+Ctrl-C stops everything.
+"""
+
+
+class Supervisor:
+    """Everything of one service on one machine."""
+
+    def __init__(self, settings: Settings, plan: Plan, redis_url: str = "") -> None:
+        self.settings, self.plan = settings, plan
+        self.folder = Folder(settings.data_dir)
+        self.embedded: Embedded | None = None
+        if settings.embedded:
+            self.embedded = Embedded(settings.data_dir, redis_url=redis_url, say=say)
+            self.folder = self.embedded.folder
+        self.kept: list[Patience] = []
+
+    def run(self) -> int:
+        """Start, watch until told to stop, stop; the exit code."""
+        try:
+            with stopped_by_signals():
+                self.start()
+                self.watch()
+        except KeyboardInterrupt:
+            say("\nStopping ...")
+            return 0
+        except (Held, ServerFault, OSError) as fault:
+            say(f"\n{fault}")
+            return 1
+        finally:
+            with hurried_by_signals():
+                self.stop()
+
+    def start(self) -> None:
+        """Start all in order; the servers and the simulator at once, the rest when the tables are there."""
+        check_port(self.settings.host, self.settings.port)
+        self.claim()
+        if self.plan.simulator:
+            self.keep(Program(self.folder, self.plan.simulator))
+        if self.embedded:
+            self.embedded.finish()
+            self.kept += [Patience(server) for server in self.embedded.servers]
+        self.set_up()
+        if self.plan.simulator:
+            self.wait_for("simulator", self.simulator_answers)
+        for child in (self.plan.web, *self.plan.workers):
+            self.keep(Program(self.folder, child))
+        self.wait_for("web", lambda: status(local(self.settings) + self.plan.ready) == 200)
+        say(READY.format(local=local(self.settings), **vars(self.settings)))
+
+    def claim(self) -> None:
+        """Take the data folder, begin new logs, and begin the servers."""
+        if self.embedded:
+            self.embedded.begin()
+        else:
+            self.folder.claim(say)
+        for child in (self.plan.setup, self.plan.simulator, self.plan.web, *self.plan.workers):
+            if child:
+                self.folder.open_log(child.name, fresh=True).close()
+
+    def keep(self, program: Program) -> None:
+        """Start a program and watch over it from now on."""
+        program.begin()
+        self.kept.append(Patience(program))
+
+    def set_up(self) -> None:
+        """Run the setup to its end; raises ServerFault with its last words if it fails."""
+        if self.plan.setup:
+            program = Program(self.folder, self.plan.setup)
+            program.begin()
+            try:
+                self.wait_for("setup", lambda: program.ended() is not None)
+                if program.ended() != 0:
+                    raise program.fault(f"failed (exit code {program.ended()})")
+            finally:
+                program.kill()
+
+    def simulator_answers(self) -> bool:
+        """Whether the simulator has left its address and answers there."""
+        address = settings.address(self.folder.path, "at_base_url")
+        return bool(address) and status(address) is not None
+
+    def wait_for(self, name: str, ready: Callable[[], bool]) -> None:
+        """Look after the children until something is ready; raises ServerFault when that takes too long."""
+        limit = time.monotonic() + PATIENCE
+        while not ready():
+            self.look()
+            if time.monotonic() > limit:
+                raise ServerFault(f"{name} was not ready within {PATIENCE:.0f} s:\n{self.folder.tail(name)}")
+            time.sleep(children.TICK)
+
+    def watch(self) -> NoReturn:
+        """Look after the children for ever."""
+        while True:
+            self.look()
+            time.sleep(LOOK)
+
+    def look(self) -> None:
+        """Look at each child once; one that died is started again after a pause."""
+        for patience in self.kept:
+            if told := patience.look(time.monotonic()):
+                say(told)
+
+    def stop(self) -> None:
+        """Stop the web, then the workers, then the simulator, then the servers."""
+        for names in (("web",), tuple(child.name for child in self.plan.workers), ("simulator",)):
+            stop_together([server for server in self.programs() if server.name in names])
+        if self.embedded:
+            self.embedded.stop()
+        else:
+            self.folder.release()
+
+    def programs(self) -> Iterator[Server]:
+        """The programs that were started."""
+        return (patience.server for patience in self.kept if isinstance(patience.server, Program))
+
+
+def say(text: str) -> None:
+    """Tell whoever started us; a closed terminal is no reason to fail."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
+
+
+@contextlib.contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Turn every polite signal into KeyboardInterrupt."""
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for signum in STOPPING:
+        signal.signal(signum, interrupt)
+    yield
+
+
+@contextlib.contextmanager
+def hurried_by_signals() -> Iterator[None]:
+    """End at once at a second signal; the kernel then ends the children.
+
+    The same Ctrl-C may come twice, from the terminal and from make: it counts after a second.
+    """
+    since = time.monotonic()
+
+    def hurry(signum: int, frame: FrameType | None) -> None:
+        if time.monotonic() - since > 1.0:
+            os._exit(130)
+
+    for signum in STOPPING:
+        signal.signal(signum, hurry)
+    yield
+
+
+def main() -> int:
+    """Run the service that the environment describes; the exit code."""
+    if os.environ.pop("CP2_STOP_WITH_PARENT", ""):
+        launch.follow(os.getppid(), signal.SIGTERM)
+    try:
+        read = settings.read(os.environ)
+    except BadSettings as fault:
+        print(f"Bad settings: {fault}", file=sys.stderr)
+        return 2
+    redis_url = os.environ.get("CP2_REDIS_URL", "").strip()
+    return Supervisor(read, plan(read, os.environ), redis_url).run()

@@ -1,0 +1,1 @@
+"""Pure facts about phones: the GSM-7 alphabet, Kenyan numbers, references that can be read aloud."""

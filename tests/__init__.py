@@ -1,0 +1,1 @@
+"""Tests on real PostgreSQL, real Valkey and real processes."""

@@ -1,0 +1,15 @@
+"""`app` for a WSGI server; `python wsgi.py` runs everything on one machine."""
+
+import os
+
+from runtime import children, settings
+
+if __name__ == "__main__":
+    from runtime import supervisor
+
+    raise SystemExit(supervisor.main())
+
+from ussd_app.factory import create_app
+
+children.die_with_server()
+app = create_app(settings.read(os.environ))
