@@ -4,14 +4,15 @@ A file is read as text throughout: `no:` is an outcome called no, and `00` is a 
 said by its type in `menus/vocabulary.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
 
-from menus.vocabulary import Ask, Do, End, Menu, Node, Option, Pick, Show, Tree, Words
+from menus.vocabulary import Ask, Blank, Do, End, Menu, Node, Option, Pick, Show, Tree, Words
+from menus.wording import BLANKS, BadWords, load_words
 
 KINDS: Mapping[str, type[Node]] = {
     "menu": Menu,
@@ -57,11 +58,12 @@ class Reading:
         try:
             content = yaml.load(path.read_text(encoding="utf-8"), Manuscript)  # noqa: S506
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            content = self.fault(path.name, " ".join(str(error).split()))
-        else:
-            if not isinstance(content, dict):
-                content = self.fault(path.name, "is no mapping")
-        return content if isinstance(content, dict) else {}
+            self.fault(path.name, " ".join(str(error).split()))
+            return {}
+        if isinstance(content, dict):
+            return content
+        self.fault(path.name, "is no mapping")
+        return {}
 
     def fault(self, where: str, text: str) -> None:
         """Note a fault."""
@@ -75,9 +77,25 @@ class Reading:
         return None if faults else msgspec.convert(raw, kind, strict=False)
 
 
-def read_tree(folder: Path, words: Mapping[str, Words]) -> Tree:
-    """The tree in `tree.yaml` and `tree/*.yaml` with these words; raises Unreadable naming every fault."""
+def load(folder: Path, blanks: Mapping[str, Blank]) -> Tree:
+    """The tree and all sentences of this folder; raises Unreadable naming every fault.
+
+    `blanks` are those of screens; a sentence may use them beside those of an SMS.
+    """
+    try:
+        words, faults = load_words(folder / "words", {**blanks, **BLANKS}), []
+    except BadWords as bad:
+        words, faults = {}, bad.faults
+    return read_tree(folder, words, faults)
+
+
+def read_tree(folder: Path, words: Mapping[str, Words], faults: Iterable[str] = ()) -> Tree:
+    """The tree in `tree.yaml` and `tree/*.yaml` with these words; raises Unreadable naming every fault.
+
+    `faults` are those already found in the words.
+    """
     reading = Reading()
+    reading.faults += faults
     roots = reading.mapping(folder / "tree.yaml")
     for fault in [] if not roots else faults_of_roots(roots):
         reading.fault("tree.yaml", fault)

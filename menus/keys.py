@@ -1,6 +1,5 @@
 """Keys: what a typed choice means, and which key stands before which option."""
 
-import re
 import unicodedata
 
 from menus.vocabulary import Option
@@ -13,5 +12,5 @@ def keyed(options: list[Option]) -> dict[str, Option]:
 
 def digit(typed: str) -> str:
     """A choice as it was meant: full-width or Arabic-Indic digits, spaces and a closing dot or # forgiven."""
-    plain = re.sub(r"[\s.#]+$", "", typed)
+    plain = typed.strip().rstrip(" .#")
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)

@@ -71,7 +71,7 @@ class Library:
     def roll_back(self, *, by: Actor) -> str:
         """Make the version live that was before: its digest.
 
-        Raises Refusal `menu.no_earlier` where there is none, and Unpublished where this program cannot run it.
+        Raises Refusal `menu.no_earlier` where there is none, and Unpublished where it cannot be run here.
         """
         with self.sessions.begin() as db:
             digest = menu_versions.previous(db)

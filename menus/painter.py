@@ -24,14 +24,14 @@ class Painter:
         if isinstance(node, Show):
             return screens.text_screen(note, words, lines, state.page, foot)
         if isinstance(node, Ask):
-            return self.prompt(state, node, note, screens.stack(words, *lines, foot.line(False)))
+            return self.prompt(state, node, note, screens.stack(words, *lines, foot.line(0, last=True)))
         return screens.list_screen(note, words, lines, state.page, foot)
 
     def prompt(self, state: State, node: Ask, note: str, whole: str) -> str:
         """A prompt; beneath a refusal the shorter one where the whole does not fit."""
         again = node.again_sw if state.lang == "sw" else node.again_en
         if note and again and not screens.fits(screens.stack(note, whole)):
-            return screens.stack(note, again, *self.lines(state, node), self.foot(state).line(False))
+            return screens.stack(note, again, *self.lines(state, node), self.foot(state).line(0, last=True))
         return screens.stack(note, whole)
 
     def lines(self, state: State, node: Screen) -> list[str]:
@@ -50,9 +50,8 @@ class Painter:
         at_first = self.tree.journey(state.node) in first or (
             state.node == self.tree.guard and not state.back
         )
-        back = self.say(state.lang, "screen.back") if state.back or state.page else ""
-        home = "" if at_first else self.say(state.lang, "screen.home")
-        return Foot(back, home, self.say(state.lang, "screen.more"))
+        back, home, more = (self.say(state.lang, f"screen.{key}") for key in ("back", "home", "more"))
+        return Foot(back, "" if at_first else home, more, behind=bool(state.back))
 
     def page_count(self, state: State, node: Screen) -> int:
         """How many pages this screen has."""

@@ -22,10 +22,17 @@ class Foot:
     back: str = ""
     home: str = ""
     more: str = ""
+    behind: bool = True  # whether there is a way back from the first page
 
-    def line(self, more: bool) -> str:
+    def line(self, page: int, last: bool) -> str:
         """The last line of a page."""
-        return " ".join(word for word in (self.back, self.home, self.more if more else "") if word)
+        words = (self.back if page or self.behind else "", self.home, "" if last else self.more)
+        return " ".join(word for word in words if word)
+
+    @property
+    def whole(self) -> str:
+        """The line with every key. Pages are cut to leave room for it, so they are cut alike on each."""
+        return self.line(page=1, last=False)
 
 
 def fill(words: str, values: Mapping[str, str], blanks: Mapping[str, Blank]) -> str:
@@ -56,13 +63,10 @@ def fits(text: str) -> bool:
 
 def list_pages(head: str, lines: list[str], foot: Foot) -> list[list[str]]:
     """The lines of each page: as many as fit below the head, the same whatever note stands on top."""
-    if not lines or (len(head) >= NOTE_ROOM and fits(stack(head, *lines, foot.line(False)))):
-        return [lines]
     top = max(gsm7.septets(head), NOTE_ROOM)
-    alone = ROOM - top - septets_of(foot.line(False))
-    if sum(map(septets_of, lines)) <= alone:
+    if not lines or top + sum(map(septets_of, [*lines, foot.line(0, last=True)])) <= ROOM:
         return [lines]
-    return greedy(lines, ROOM - top - septets_of(foot.line(True)))
+    return greedy(lines, ROOM - top - septets_of(foot.whole))
 
 
 def septets_of(line: str) -> int:
@@ -87,26 +91,26 @@ def greedy(lines: list[str], room: int) -> list[list[str]]:
 def list_screen(note: str, head: str, lines: list[str], page: int, foot: Foot) -> str:
     """One page of a list. A note stands above the head, or in its place where both do not fit."""
     pages = list_pages(head, lines, foot)
-    shown = pages[min(page, len(pages) - 1)]
-    last = foot.line(page < len(pages) - 1)
-    whole = stack(note, head, *shown, last)
+    at = min(page, len(pages) - 1)
+    last = foot.line(at, last=at == len(pages) - 1)
+    whole = stack(note, head, *pages[at], last)
     if not note or fits(whole):
         return whole
-    shorter = stack(note, *shown, last)
-    return shorter if fits(shorter) else stack(note, foot.line(False))
+    shorter = stack(note, *pages[at], last)
+    return shorter if fits(shorter) else stack(note, last)
 
 
 def text_pages(text: str, tail: list[str], foot: Foot) -> list[str]:
     """A long text cut at spaces into pages; the options that follow it stand on the last one."""
-    if fits(stack(text, *tail, foot.line(False))):
+    if fits(stack(text, *tail, foot.line(0, last=True))):
         return [stack(text, *tail)]
-    pages, rest = [], text
-    room = ROOM - septets_of(foot.line(True))
+    pages, rest = [], text.strip()
+    room = ROOM - septets_of(foot.whole)
     while rest:
         piece = cut(rest, room)
         pages.append(piece.rstrip())
         rest = rest[len(piece) :].lstrip()
-    if tail and not fits(stack(pages[-1], *tail, foot.line(False))):
+    if tail and not (pages and fits(stack(pages[-1], *tail, foot.line(1, last=True)))):
         pages.append("")
     pages[-1] = stack(pages[-1], *tail)
     return pages
@@ -115,15 +119,18 @@ def text_pages(text: str, tail: list[str], foot: Foot) -> list[str]:
 def cut(text: str, room: int) -> str:
     """The longest beginning that fits, ending at a space if there is one in its second half."""
     piece = gsm7.clip(text, room)
-    if len(piece) == len(text):
+    if len(piece) == len(text) or text[len(piece)].isspace():
         return piece
     space = max(piece.rfind(" "), piece.rfind("\n"))
     return piece[: space + 1] if space > len(piece) // 2 else piece
 
 
 def text_screen(note: str, text: str, tail: list[str], page: int, foot: Foot) -> str:
-    """One page of a text; a note is shown where there is room for it."""
+    """One page of a text. A note stands above it, or in its place where both do not fit."""
     pages = text_pages(text, tail, foot)
     at = min(page, len(pages) - 1)
-    screen = stack(pages[at], foot.line(at < len(pages) - 1))
-    return stack(note, screen) if note and fits(stack(note, screen)) else screen
+    last = at == len(pages) - 1
+    whole = stack(note, pages[at], foot.line(at, last))
+    if not note or fits(whole):
+        return whole
+    return stack(note, *(tail if last else []), foot.line(at, last))

@@ -33,7 +33,7 @@ BLANKS: Final[Mapping[str, Blank]] = {
     "public_url": Blank("https://cp2phone.knec.ac.ke"),
     "keyword": Blank("JISAJILI"),
     "reference": Blank("ER-7K4-QX9-2"),
-    "contact_phone": Blank("+254 720 741 001"),
+    "contact_phone": Blank("0720 741 001, 0732 333 860"),
 }
 
 # Secrets are never among a message's details: they are derived from the id that travels in their place.

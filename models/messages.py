@@ -62,9 +62,7 @@ class Message(Base):
     not_after: Mapped[Moment]  # past this it is worth nothing and is never sent
     state: Mapped[str] = mapped_column(default="ready", server_default="ready")
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    tries: Mapped[int] = mapped_column(
-        default=0, server_default="0"
-    )  # wordings that failed or took a worker down
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")  # times it failed, or felled a worker
     lease_token: Mapped[int | None] = mapped_column(BigInteger)
     lease_until: Mapped[Moment | None]
     posted_at: Mapped[Moment | None]

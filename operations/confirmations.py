@@ -58,8 +58,8 @@ def answer(db: Session, office: Office, phone: str, typed: str, *, now: datetime
     past = earlier(db, office, phone, typed, now=now)
     if past or not waiting:
         return past or Answer("none")
-    ids = [asked.id for asked in waiting]
-    db.execute(update(Confirmation).where(Confirmation.id.in_(ids)).values(wrong=Confirmation.wrong + 1))
+    for asked in waiting:
+        asked.wrong += 1
     return Answer("wrong" if any(asked.wrong < MOST_WRONG for asked in waiting) else "ended")
 
 

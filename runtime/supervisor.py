@@ -180,8 +180,8 @@ def hurried_by_signals() -> Iterator[None]:
     yield
 
 
-def main() -> int:
-    """Run the service that the environment describes; the exit code."""
+def main(planned: Callable[[Settings], Plan] | None = None) -> int:
+    """Run the service that the environment describes, or another plan of it; the exit code."""
     if os.environ.pop("CP2_STOP_WITH_PARENT", ""):
         launch.follow(os.getppid(), signal.SIGTERM)
     try:
@@ -190,4 +190,4 @@ def main() -> int:
         print(f"Bad settings: {fault}", file=sys.stderr)
         return 2
     redis_url = os.environ.get("CP2_REDIS_URL", "").strip()
-    return Supervisor(read, plan(read, os.environ), redis_url).run()
+    return Supervisor(read, planned(read) if planned else plan(read, os.environ), redis_url).run()

@@ -1,4 +1,4 @@
-"""The fake Africa's Talking over real HTTP: the simulator in its own process, a tiny service at the other end."""
+"""The fake Africa's Talking over real HTTP: its own process, and a tiny service at the other end."""
 
 import ast
 import contextlib

@@ -13,9 +13,12 @@ const POLL = 1000, TICK = 200, NOTICE = 1800;
 const RUN_ON = new Set(["up", "down"]);
 
 const phone = new Phone(decodeURIComponent(location.hash.slice(1)) || DEFAULT_NUMBER);
-const set = { phone, dialled: phone.serviceCode, go, dial, answer, hangUp, send, switchLanguage };
 let language = LANGUAGES.includes(recall("language")) ? recall("language") : "en";
 let screen = null;
+
+// What every screen is given.
+const say = (name, values) => speaker(language)(name, values);
+const set = { phone, say, dialled: phone.serviceCode, go, dial, answer, hangUp, send, switchLanguage };
 
 function go(next) {
   screen = next;
@@ -68,7 +71,6 @@ function switchLanguage(to = language === "en" ? "sw" : "en") {
 
 // Every fixed word of the page.
 function label() {
-  const say = (set.say = speaker(language));
   document.documentElement.lang = language;
   document.title = say("title");
   for (const place of document.querySelectorAll("[data-say]")) place.textContent = say(place.dataset.say);
@@ -92,7 +94,7 @@ function draw() {
   for (const side of ["left", "middle", "right"]) {
     const what = shape.softs[side] || "";
     $(`soft-${side}`).textContent = what;
-    const spoken = set.say(`${side}_key`, { what: what || set.say("nothing") });
+    const spoken = say(`${side}_key`, { what: what || say("nothing") });
     document.querySelector(`[data-act=${side}]`).setAttribute("aria-label", spoken);
   }
   $("content").querySelector(".chosen")?.scrollIntoView({ block: "nearest" });
@@ -144,18 +146,19 @@ const now = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minu
 
 function drawBar() {
   $("operator").textContent = phone.reached ? phone.networks[phone.network] || "" : "- - -";
-  $("time").textContent = $("clock").textContent = now();
+  $("clock").textContent = now();
   $("letter").hidden = !phone.unread;
   $("letter").textContent = `✉${phone.unread}`;
-  const { say } = set;
   const good = /^\+254[17]\d{8}$/.test(phone.canonical);
   $("number-hint").textContent = phone.canonical ? say(good ? "number_good" : "number_bad", { phone: phone.canonical }) : "";
   $("quick-dial").textContent = say("dial_code", { code: phone.serviceCode });
 }
 
 function drawPanel() {
-  showMeters(phone, set.say);
-  showHops(phone, set.say);
+  const running = phone.session?.state === "open";
+  showMeters(phone, say);
+  $("time").textContent = running ? $("elapsed-text").textContent : now();
+  showHops(phone, say);
 }
 
 // Hand a key to the screen; a screen without a use for up and down scrolls.
@@ -240,7 +243,6 @@ async function poll() {
 }
 
 makeKeys();
-set.say = speaker(language);
 screen = home(set);
 label();
 listen();

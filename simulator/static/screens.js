@@ -79,8 +79,9 @@ export function over(set) {
 }
 
 export function notice(set, name) {
+  const { say } = set;
   const away = () => set.go(home(set));
-  return { name: "notice", draw: () => ({ text: set.say(name), softs: { left: set.say("ok") } }), left: away, middle: away, end: away, brief: true };
+  return { name: "notice", draw: () => ({ text: say(name), softs: { left: say("ok") } }), left: away, middle: away, end: away, brief: true };
 }
 
 // A list with one row chosen.

@@ -1,0 +1,172 @@
+"""Walking the tree: where a dialogue stands, and how it moves from node to node."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from menus.painter import Painter
+from menus.state import Lost, State
+from menus.vocabulary import MOST_LISTED, WANTED, Call, Do, Pick, Screen, Tree, Vocabulary
+
+# A turn that needs more silent steps than this is going round in circles.
+MOST_STEPS = 20
+MOST_BACK = 12
+
+
+@dataclass
+class Walk:
+    """One dialogue in its tree, with the functions it may call."""
+
+    tree: Tree
+    vocabulary: Vocabulary
+    state: State
+    call: Call
+    new_form: Callable[[], str]
+    effect: bool = False
+    note: str = ""
+    refused: str = ""
+
+    @property
+    def painter(self) -> Painter:
+        """What draws this dialogue."""
+        return Painter(self.tree, self.vocabulary, self.call)
+
+    def say(self, name: str, values: Mapping[str, str] | None = None) -> str:
+        """A sentence of the tree, in the person's language."""
+        return self.painter.say(self.state.lang, name, values)
+
+    def screen(self) -> Screen:
+        """The node this dialogue stands at."""
+        node = self.tree.nodes.get(self.state.node)
+        if not isinstance(node, Screen):
+            raise Lost(f"no screen {self.state.node}")
+        return node
+
+    def bind(self) -> None:
+        """Let the functions see the state as it now is."""
+        call, state = self.call, self.state
+        call.lang, call.facts, call.account, call.spots = state.lang, state.facts, state.account, state.spots
+        call.form = state.forms.get(self.tree.journey(state.node), "")
+
+    # -- forward -------------------------------------------------------------------------------------
+
+    def leave(self, to: str) -> None:
+        """Go on from a screen, remembering it for the way back."""
+        here = f"{self.state.node} {self.state.page}"
+        self.state.back = [*self.state.back, here][-MOST_BACK:]
+        self.go(to)
+
+    def go(self, to: str) -> None:
+        """Follow an edge through every silent step to the next screen."""
+        for _ in range(MOST_STEPS):
+            to = self.pass_guard(self.after_sign_in() if to == WANTED else to)
+            node = self.tree.nodes.get(to)
+            if node is None:
+                raise Lost(f"no node {to}")
+            self.enter_journey(to)
+            to = self.act(node) if isinstance(node, Do) else self.show(to)
+            if not to:
+                return
+        raise Lost(f"no screen within {MOST_STEPS} steps")
+
+    def act(self, node: Do) -> str:
+        """Run an action and follow its outcome; an effect ends the way back, as does signing out."""
+        action = self.vocabulary.actions.get(node.action)
+        if action is None:
+            raise Lost(f"no action {node.action}")
+        result = action.run(self.call)
+        if action.effect or action.ends_sign_in:
+            self.state.back = []
+        self.effect = self.effect or action.effect
+        self.state.facts.update(result.facts)
+        self.state.lang = result.lang or self.state.lang
+        self.state.account = None if action.ends_sign_in else result.account or self.state.account
+        self.bind()
+        return node.outcomes[result.outcome]
+
+    def show(self, name: str, page: int = 0) -> str:
+        """Stand at this screen; answers where an empty list leads instead.
+
+        A list is asked for now, and what is typed will be resolved against this answer.
+        """
+        node = self.tree.nodes.get(name)
+        if not isinstance(node, Screen):
+            raise Lost(f"no screen {name}")
+        self.state.node, self.state.page, self.state.listed = name, 0, []
+        if isinstance(node, Pick) and not self.put_on_show(node, "") and node.none:
+            return node.none
+        if page:
+            self.state.page = min(page, self.painter.page_count(self.state, node) - 1)
+        return ""
+
+    def put_on_show(self, node: Pick, query: str) -> bool:
+        """Put the source's choices on show; False, and nothing changed, where there are none."""
+        source = self.vocabulary.sources.get(node.source)
+        if source is None:
+            raise Lost(f"no source {node.source}")
+        found = source.find(self.call, query)[:MOST_LISTED]
+        if found:
+            self.state.listed = [[choice.value, choice.label] for choice in found]
+        return bool(found)
+
+    # -- back and home -------------------------------------------------------------------------------
+
+    def home(self) -> None:
+        """The main menu; what was gathered on the way is let go."""
+        was = self.state
+        self.state = State(tree=was.tree, node="", lang=was.lang, account=was.account)
+        self.bind()
+        self.go(self.tree.desk if was.account else self.tree.start)
+
+    def back(self) -> None:
+        """The screen before this one: never into an action, never past the sign-in."""
+        if self.state.page > 0:
+            self.state.page -= 1
+            return
+        if not self.state.back:
+            return self.home()
+        name, _, page = self.state.back.pop().partition(" ")
+        if self.at_guard(self.state.node) and not self.at_guard(name):
+            self.state.wanted = ""
+        asked = self.pass_guard(name)
+        if asked != name:
+            return self.go(asked)
+        self.rejoin_journey(name)
+        onward = self.show(name, int(page))
+        if onward:
+            self.go(onward)
+
+    # -- sign-in and forms ---------------------------------------------------------------------------
+
+    def at_guard(self, name: str) -> bool:
+        """Whether this node belongs to the sign-in."""
+        return self.tree.journey(name) == self.tree.journey(self.tree.guard)
+
+    def pass_guard(self, to: str) -> str:
+        """Where an edge really leads: to the sign-in first, for what stands behind it."""
+        node = self.tree.nodes.get(to)
+        if node is None or not node.signed or self.state.account is not None:
+            return to
+        self.state.wanted = to
+        return self.tree.guard
+
+    def after_sign_in(self) -> str:
+        """What was wanted before the sign-in, else the desk."""
+        wanted, self.state.wanted = self.state.wanted, ""
+        return wanted or self.tree.desk
+
+    def enter_journey(self, to: str) -> None:
+        """A journey's form begins at its first node; the sign-in in between does not end another's."""
+        journey, here = self.tree.journey(to), self.state.node
+        returning = self.at_guard(here) and journey in self.state.forms
+        if journey != self.tree.journey(here) and not self.at_guard(to) and not returning:
+            behind = {self.tree.journey(entry) for entry in self.state.back}
+            kept = {name: form for name, form in self.state.forms.items() if name in behind}
+            self.state.forms = {**kept, journey: self.new_form()}
+        self.call.form = self.state.forms.get(journey, "")
+
+    def rejoin_journey(self, name: str) -> None:
+        """Coming back into a journey takes its form up again."""
+        journey = self.tree.journey(name)
+        if not self.at_guard(name):
+            self.state.forms.setdefault(journey, self.new_form())
+        self.call.form = self.state.forms.get(journey, "")

@@ -1,0 +1,177 @@
+"""Keywords: finding what a text asks for, however it was typed on twelve keys.
+
+A text is folded to plain letters, cut into words and compared with the vocabulary: exactly first, then with
+the typing errors that the length of a keyword allows. Two keywords equally near are refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from telephony import gsm7
+
+# Keyword and language: the words that mean it, the one we teach first.
+TABLE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("REGISTER", "en"): ("register", "registration"),
+    ("REGISTER", "sw"): ("jisajili", "sajili", "usajili"),
+    ("YES", "en"): ("yes", "y"),
+    ("YES", "sw"): ("ndiyo", "ndio"),
+    ("NO", "en"): ("no",),
+    ("NO", "sw"): ("hapana",),
+    ("PASSWORD", "en"): ("password",),
+    ("PASSWORD", "sw"): ("nenosiri", "nywila"),
+    ("HELP", "en"): ("help", "info"),
+    ("HELP", "sw"): ("msaada", "usaidizi"),
+    ("LANG", "en"): ("lang", "language", "english"),
+    ("LANG", "sw"): ("lugha", "kiswahili", "swahili"),
+    ("STOP", "en"): ("stop", "stopall", "unsubscribe"),
+    ("STOP", "sw"): ("acha",),
+    ("START", "en"): ("start", "subscribe"),
+    ("START", "sw"): ("anza",),
+}
+VOCABULARY: Final = {word: meaning for meaning, words in TABLE.items() for word in words}
+# These mean something only as the whole message: many sentences begin with them.
+ALONE: Final = frozenset({"no", "hapana"})
+# Politeness and lead-ins, in both languages; they stand beside a keyword and change nothing.
+FILLERS: Final = frozenset(
+    (
+        *("please", "pls", "plz", "kindly", "thanks", "now", "i", "my", "me", "the", "a", "to"),
+        *("want", "need", "forgot", "forgotten", "reset", "send", "new"),
+        *("tafadhali", "asante", "sasa", "naomba", "nataka", "nimesahau", "nisaidie", "nipe"),
+        *("tuma", "yangu", "langu"),
+    )
+)
+
+LEAST_FUZZY: Final = 4  # a keyword of three letters has too many neighbours
+LONG: Final = 7  # from here on two errors are forgiven
+LEAST_DIGITS: Final = 6  # a shorter number may be a code rather than a word on the keys
+MOST_JOINED: Final = 3  # "Pass word", "neno si ri"
+MOST_READ: Final = 200  # characters; nobody's keyword comes later
+LONGEST: Final = max(map(len, VOCABULARY)) + 2
+
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_YES_CODE: Final = re.compile(r"([a-z]+)([0-9]{3,})")
+_CODE: Final = re.compile(r"[0-9]{4}")
+_KEYS: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+
+
+@dataclass(frozen=True)
+class Match:
+    """The keyword a text asks for, the language it was asked in, and the words that follow it."""
+
+    keyword: str
+    lang: str | None  # None where only a code was sent
+    word: str = ""  # as the vocabulary spells it
+    words: tuple[str, ...] = ()
+    near: bool = False  # typing errors were forgiven
+
+
+def find(text: str) -> Match | None:
+    """What this text asks for, or None where it is nothing we know or two things equally well."""
+    words = split(text)
+    if max(map(len, words), default=0) > 1:  # "p a s s w o r d" has an "a" that is no filler
+        words = [word for word in words if word not in FILLERS]
+    if not words:
+        return None
+    if len(words) == 1 and _CODE.fullmatch(words[0]):
+        return Match("YES", None, words=(words[0],))
+    return exact(words) or nearest(words)
+
+
+def split(text: str) -> list[str]:
+    """The words of a text in plain small letters; `YES1234` is two."""
+    words: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        apart = _YES_CODE.fullmatch(word)
+        words += apart.groups() if apart else (word,)
+    return words
+
+
+def fold(text: str) -> str:
+    """A text in small letters without accents, as far as we read it."""
+    spelled = unicodedata.normalize("NFKD", gsm7.fold(text[:MOST_READ]).text.casefold())
+    return "".join(letter for letter in spelled if not unicodedata.combining(letter))
+
+
+def heads(words: list[str]) -> Iterator[tuple[str, int]]:
+    """What may be the keyword, and how many words it takes: the first ones joined, longest first."""
+    letters = next((n for n, word in enumerate(words) if len(word) > 1), len(words))
+    counts = {letters, *range(1, MOST_JOINED + 1)} - {0}
+    for count in sorted((n for n in counts if n <= len(words)), reverse=True):
+        head = "".join(words[:count])
+        if len(head) <= LONGEST:
+            yield head, count
+
+
+def exact(words: list[str]) -> Match | None:
+    """The keyword that the first words spell."""
+    for head, count in heads(words):
+        if head in VOCABULARY and not (head in ALONE and len(words) > count):
+            return match(head, words[count:])
+    return None
+
+
+def nearest(words: list[str]) -> Match | None:
+    """The one keyword that the first words all but spell; none where two are equally near."""
+    found = [
+        (errors, count, word)
+        for head, count in heads(words)
+        for word in VOCABULARY
+        if word not in ALONE and (errors := slips(head, word)) is not None
+    ]
+    best = min((errors for errors, _, _ in found), default=None)
+    closest = [(count, word) for errors, count, word in found if errors == best]
+    if len({VOCABULARY[word][0] for _, word in closest}) != 1:
+        return None
+    count, word = min(closest)
+    return match(word, words[count:], near=True)
+
+
+def match(word: str, rest: list[str], *, near: bool = False) -> Match:
+    """The match of a word of the vocabulary; one that names a language asks for it."""
+    keyword, lang = VOCABULARY[word]
+    named = [word] if keyword == "LANG" and word not in ("lang", "language", "lugha") else []
+    return Match(keyword, lang, word, (*named, *rest), near)
+
+
+def slips(typed: str, word: str) -> int | None:
+    """How many typing errors make this word of what was typed; None where they are too many.
+
+    A letter that shares its key with the right one is the commonest slip: however many, they count as one.
+    """
+    if len(word) < LEAST_FUZZY:
+        return None
+    allowed = 2 if len(word) >= LONG else 1
+    errors = DamerauLevenshtein.distance(typed, word, score_cutoff=allowed)
+    if errors > 1 and same_keys(typed, word):
+        return 1
+    return errors if errors <= allowed else None
+
+
+def same_keys(typed: str, word: str) -> bool:
+    """Whether both are typed with the same keys; a number only where it is too long for a code."""
+    if typed.isdigit() and len(typed) < LEAST_DIGITS:
+        return False
+    return typed.translate(_KEYS) == word.translate(_KEYS)
+
+
+def shape(text: str) -> str:
+    """What may be kept of a text: the words of our vocabulary, and x and 9 for whatever else it says."""
+    return "".join(map(shown, re.findall(r"\w+|\W", text[:MOST_READ])))
+
+
+def shown(piece: str) -> str:
+    """A piece of a text as it may be kept."""
+    word = fold(piece)
+    if word in VOCABULARY:
+        return word
+    return "".join("9" if c.isdigit() else " " if c.isspace() else "x" for c in piece)
+
+
+def essence(text: str) -> str:
+    """What two sendings of the same text share, whatever their case and spacing."""
+    return "".join(gsm7.fold(text).text.casefold().split())

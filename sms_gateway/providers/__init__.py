@@ -1,0 +1,1 @@
+"""What is spoken with each SMS provider, and what its answers mean."""

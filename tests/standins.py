@@ -1,0 +1,94 @@
+"""Tiny programs that stand in for the product's, to try the supervisor by itself.
+
+`python -m tests.standins serve` supervises them; `simulator`, `setup` and `worker` are the others.
+"""
+
+import dataclasses
+import http.server
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from runtime import children, settings, supervisor
+from runtime.plan import Child, Plan, plan, python, web
+
+
+def stand_in(given: settings.Settings) -> Plan:
+    """The plan of the product with every program replaced, except the web server itself."""
+    whole = plan(given, os.environ)
+    simulator = whole.simulator and dataclasses.replace(
+        whole.simulator, argv=(sys.executable, "-m", "tests.standins", "simulator", *whole.simulator.argv[4:])
+    )
+    workers = tuple(
+        python(child.name, "-m", "tests.standins", "worker", child.name) for child in whole.workers
+    )
+    setup = whole.setup and Child("setup", (sys.executable, "-m", "tests.standins", "setup"))
+    return Plan(setup, simulator, web(given, "tests.standin_wsgi:app"), workers, whole.ready)
+
+
+def serve() -> int:
+    """Supervise the stand-ins."""
+    return supervisor.main(stand_in)
+
+
+def setup() -> int:
+    """Leave one row a start in the database; `STANDIN_SETUP=fail` fails with a last word."""
+    if os.environ.get("STANDIN_SETUP") == "fail":
+        print("the tables are made of wood")
+        return 3
+    with psycopg.connect(database_url()) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now())")
+        connection.execute("INSERT INTO starts DEFAULT VALUES")
+    return 0
+
+
+def database_url() -> str:
+    """The address that the running servers left, as plain psycopg reads it."""
+    return settings.address(Path(os.environ["CP2_DATA_DIR"]), "database_url")
+
+
+def worker() -> int:
+    """A worker with a forked child in a process group of its own, as RQ has; `STANDIN_<NAME>=die` dies."""
+    print(f"worker {sys.argv[2]}", flush=True)
+    if os.environ.get(f"STANDIN_{sys.argv[2].upper()}") == "die":
+        print("my heart is broken")
+        return 4
+    parent = os.getpid()
+    if os.fork() == 0:
+        os.setpgrp()
+        children.die_with_parent(parent)
+    signal.pause()
+    return 0
+
+
+def simulator() -> int:
+    """Answer on the given port and leave the address; see nothing of our secrets."""
+    port, address_file = int(sys.argv[3]), Path(sys.argv[5])
+    if any(name.startswith("CP2_") for name in os.environ):
+        raise SystemExit("the simulator must not see our settings")
+    server = http.server.HTTPServer(("127.0.0.1", port), http.server.SimpleHTTPRequestHandler)
+    address_file.write_text(f"http://127.0.0.1:{port}")
+    server.serve_forever()
+    return 0
+
+
+def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """A web application: `/readyz` counts the starts, `/slow` takes a minute."""
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(60)
+    with psycopg.connect(database_url()) as connection:
+        count = connection.execute("SELECT count(*) FROM starts").fetchone()
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(count and count[0]).encode()]
+
+
+PROGRAMS = {"serve": serve, "setup": setup, "worker": worker, "simulator": simulator}
+
+if __name__ == "__main__":
+    sys.exit(PROGRAMS[sys.argv[1]]())

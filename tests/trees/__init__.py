@@ -1,0 +1,1 @@
+"""Menu trees that only tests walk, and the Python behind them."""

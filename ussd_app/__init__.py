@@ -1,0 +1,1 @@
+"""The Flask application: factory, USSD webhook, session store, and the operators' commands."""

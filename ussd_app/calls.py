@@ -1,0 +1,38 @@
+"""What the Python behind the tree may use of one hop."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from operations.office import Actor, Office, caller
+
+
+@dataclass
+class UssdCall:
+    """One hop as menu functions see it; the database session opens at its first use."""
+
+    phone: str
+    office: Office
+    db: Session
+    transcript: str
+    lang: str = "en"
+    facts: dict[str, str] = field(default_factory=dict)
+    account: int | None = None
+    spots: dict[str, list[int]] = field(default_factory=dict)
+    form: str = ""
+
+    @property
+    def by(self) -> Actor:
+        """The phone that acts."""
+        return caller(self.phone, "ussd")
+
+    def secret(self, name: str) -> str | None:
+        """What was typed at a secret node of this session, read back from the transcript."""
+        spot = self.spots.get(name)
+        return self.transcript[spot[0] : spot[1]].strip() if spot else None
+
+    def release(self) -> None:
+        """Hand the connection back before slow work; nothing has been written yet."""
+        if self.db.new or self.db.dirty:
+            raise RuntimeError("release() after a write would split the transaction")
+        self.db.rollback()

@@ -1,0 +1,71 @@
+"""`flask --app wsgi doctor`: what is set, reachable and missing, and how to mend it."""
+
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from runtime.settings import Settings
+from ussd_app import health
+from ussd_app.service import Service
+
+MENDING = {
+    "database": "see that PostgreSQL runs and CP2_DATABASE_URL is right; then: flask --app wsgi db upgrade",
+    "redis": "see that Redis or Valkey runs and CP2_REDIS_URL is right; nothing is lost meanwhile",
+    "menu": "publish the tree: flask --app wsgi menus publish",
+}
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Say what is set, what is reachable, what is missing, and how to mend it. Exits 1 if something is."""
+    settings: Settings = current_app.extensions["settings"]
+    for line in facts(settings):
+        click.echo(line)
+    faults = list(findings(settings, current_app.extensions.get("cp2")))
+    for fault in faults:
+        click.echo(f"MISSING  {fault}")
+    click.echo("All is well." if not faults else f"{len(faults)} to mend.")
+    raise SystemExit(1 if faults else 0)
+
+
+def facts(settings: Settings) -> Iterator[str]:
+    """What is set; secrets by their presence only."""
+    yield f"data directory   {settings.data_dir}{'  (embedded servers)' if settings.embedded else ''}"
+    yield f"web              http://{settings.host}:{settings.port}  public {settings.public_url}"
+    yield f"service code     {settings.service_code}  short code {settings.shortcode}"
+    yield f"Africa's Talking {settings.at_username} at {settings.at_base_url or 'the live hosts'}"
+    yield f"path secrets     {len(settings.webhook_secrets)} in force"
+    yield f"sending          {settings.sms_rate or 'unpaced'} messages a second"
+
+
+def findings(settings: Settings, service: Service | None) -> Iterator[str]:
+    """What is missing, each with its mending."""
+    if service is None:
+        yield "the embedded servers do not run: start them with `make run`"
+        return
+    for name, fault in health.what_is_missing(service).items():
+        yield f"{name}: {fault}. To mend: {MENDING[name]}"
+    yield from gateway_fault(settings)
+    yield from quiet_workers(service)
+
+
+def gateway_fault(settings: Settings) -> Iterator[str]:
+    """Whether the gateway's host can be reached at all; nothing is sent."""
+    address = urlsplit(settings.at_base_url or "https://api.africastalking.com")
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        socket.create_connection((address.hostname or "", port), timeout=3).close()
+    except OSError as error:
+        yield f"Africa's Talking ({address.hostname}:{port}) cannot be reached: {error}"
+
+
+def quiet_workers(service: Service) -> Iterator[str]:
+    """Lanes whose oldest due message waits for more than two minutes: nobody drains them."""
+    for name, _, labels, value in health.gauges(service):
+        if name == "cp2_outbox_oldest_seconds" and value > 120:
+            yield f"lane {labels['lane']}: a message waits {value:.0f} s. To mend: start `python -m workers`"

@@ -1,0 +1,82 @@
+"""`flask menus`: check, draw, publish and roll back the menu tree."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import redis
+from flask import current_app
+from flask.cli import with_appcontext
+
+import menus as package
+from menus import authoring
+from menus.library import Unpublished
+from menus.vocabulary import Tree
+from operations import menu_versions
+from operations.office import Actor
+from operations.refusals import Refusal
+
+FOLDER = Path(package.__file__).parent
+
+
+@click.group("menus")
+def menus() -> None:
+    """The USSD menu tree: check, draw, publish, roll back."""
+
+
+@menus.command("publish")
+@click.option("--by", default="operator", help="Who publishes, for the history.")
+@with_appcontext
+def publish(by: str) -> None:
+    """Make the tree of the files live, from the next dial on."""
+    library = cp2().library
+    digest, changed = told(lambda: library.publish(sound_tree(), by=Actor(by, "command")))
+    click.echo(f"{digest[:12]} is live." if changed else f"{digest[:12]} was live already.")
+
+
+@menus.command("rollback")
+@click.option("--by", default="operator", help="Who rolls back, for the history.")
+@with_appcontext
+def rollback(by: str) -> None:
+    """Make the version live that was before."""
+    library = cp2().library
+    try:
+        digest = told(lambda: library.roll_back(by=Actor(by, "command")))
+    except Refusal:
+        raise click.ClickException("There is no earlier version.") from None
+    except Unpublished as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{digest[:12]} is live again.")
+
+
+@menus.command("history")
+@with_appcontext
+def history() -> None:
+    """The latest publications, newest first."""
+    with cp2().stores.sessions() as db:
+        for publication in menu_versions.history(db):
+            when = f"{publication.published_at:%Y-%m-%d %H:%M:%S %Z}"
+            click.echo(f"{publication.digest[:12]}  {when}  {publication.by}")
+
+
+def cp2() -> Any:
+    """What the factory opened for this application."""
+    return current_app.extensions["cp2"]
+
+
+def told(act: Any) -> Any:
+    """The act's answer; a publication that Redis did not hear of is said so, and stands."""
+    try:
+        return act()
+    except redis.RedisError as error:
+        raise click.ClickException(
+            f"Stored in SQL, but Redis was not told ({error}); publish again when it is back."
+        ) from None
+
+
+def sound_tree() -> Tree:
+    """The tree of the files; every fault of it stops the command."""
+    try:
+        return authoring.load(FOLDER, cp2().vocabulary.blanks)
+    except authoring.Unreadable as error:
+        raise click.ClickException(f"the menu files cannot be read:\n{error}") from None

@@ -1,0 +1,60 @@
+"""The application factory: the one place where every edge is joined to what it stands on."""
+
+from flask import Flask
+
+from menus.table import VOCABULARY
+from menus.vocabulary import Vocabulary
+from menus.wording import Wording
+from runtime import logs
+from runtime.settings import Settings
+from runtime.stores import NotRunning, Stores
+from sms_gateway import drain, webhooks
+from ussd_app import cli, health, webhook
+from ussd_app.service import Service, open_service
+
+# The largest body that any route takes; the callbacks keep to 16 KiB themselves.
+MOST_BYTES = 10 * 1024 * 1024
+
+
+def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Flask:
+    """The Flask application for these settings.
+
+    Without running servers (embedded, not started) it has its commands only, so that `doctor` can say so.
+    """
+    logs.configure(settings.webhook_secrets)
+    app = Flask("cp2", static_folder=None)
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.extensions["settings"] = settings
+    cli.register(app)
+    try:
+        service = open_service(settings, ring, vocabulary=vocabulary)
+    except NotRunning:
+        return app
+    app.extensions["cp2"] = service
+    register_routes(app, service)
+    return app
+
+
+def ring(stores: Stores, lane: str) -> None:
+    """Wake the workers of a lane; whatever fails, the sweeper rings again."""
+    drain.ring(stores.redis, lane)
+
+
+def register_routes(app: Flask, service: Service) -> None:
+    """Every blueprint there is, written out."""
+    app.register_blueprint(webhook.blueprint(service))
+    app.register_blueprint(webhooks.blueprint(sms_desk(service)))
+    app.register_blueprint(health.blueprint(service))
+
+
+def sms_desk(service: Service) -> webhooks.Desk:
+    """What the SMS callbacks work with."""
+    return webhooks.Desk(
+        settings=service.settings,
+        stores=service.stores,
+        office=service.office,
+        wording=lambda: Wording(service.library.live()[1].words, service.office),
+        ring=service.ring,
+        count=lambda name: service.metrics.events.labels(name).inc(),
+    )

@@ -1,0 +1,258 @@
+"""The way of one hop: its session is taken, the dialogue moves one step, and both are kept."""
+
+import secrets
+import time
+from dataclasses import dataclass, field
+
+import redis
+import structlog
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session as Database
+
+from menus import resuming
+from menus.engine import Dialogue
+from menus.library import Unpublished
+from menus.state import State, Turn
+from menus.vocabulary import Tree
+from operations import hops, subscribers
+from operations.hops import Repeated
+from runtime.stores import within
+from telephony import phones, references
+from ussd_app import transcripts
+from ussd_app.calls import UssdCall
+from ussd_app.service import Service
+from ussd_app.sessions import Found, Session, Ticket
+
+# The phone waits 2 s at the most: 1.2 s for a held lease at worst, or this for the work itself.
+WORK_SECONDS = 1.2
+# When not even the published words can be read.
+LAST_RESORT = "Sorry, please dial again later. Samahani, tafadhali piga tena baadaye."
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One request of a session, as the gateway posts it."""
+
+    session_id: str
+    phone: str
+    text: str = field(repr=False)
+    network: str
+    tail: str  # what was dialled behind the service code
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one hop came to, before it is kept."""
+
+    session: Session | None
+    reply: str
+    turn: Turn
+
+
+def answer(service: Service, hop: Hop) -> str:
+    """The whole body for this hop, `CON …` or `END …`; never raises."""
+    began = time.perf_counter()
+    ticket = service.sessions.ticket(hop.phone, hop.session_id, hop.text)
+    try:
+        found = service.sessions.take(ticket)
+    except redis.RedisError as error:
+        return excuse(service, "redis", error)
+    if found.verdict == "again":
+        service.metrics.events.labels("hop_repeated").inc()
+        return found.reply
+    if found.verdict != "go":
+        return "END " + both(service, f"screen.{found.verdict}")
+    if found.current and found.session is None:
+        return keep(service, ticket, None, "END " + both(service, "screen.superseded"), committed=False)
+    return proceed(service, hop, ticket, found, began)
+
+
+def proceed(service: Service, hop: Hop, ticket: Ticket, found: Found, began: float) -> str:
+    """Do the hop's work and keep it; a fault leaves the session as it was, to be resumed."""
+    try:
+        with within(WORK_SECONDS):
+            step = work(service, hop, found)
+    except Exception as error:
+        reply = fault(service, error)
+        return keep(service, ticket, found.session, reply, committed=False)
+    reply = keep(service, ticket, step.session, step.reply, committed=step.turn.effect)
+    note(service, hop, ticket, step.turn, time.perf_counter() - began)
+    return reply
+
+
+def keep(service: Service, ticket: Ticket, session: Session | None, reply: str, *, committed: bool) -> str:
+    """Save the session and the reply. Where that fails, what was committed is still told, as an end."""
+    try:
+        return service.sessions.save(ticket, session, reply) or "END " + both(service, "screen.busy")
+    except redis.RedisError as error:
+        if not committed and reply.startswith("CON "):
+            return excuse(service, "redis", error)
+        log.error("session not saved", session=ticket.session, error=type(error).__name__)
+        return "END " + reply[4:]
+
+
+def work(service: Service, hop: Hop, found: Found) -> Step:
+    """One step of the dialogue in at most one transaction; done again, whole, if its connection was lost."""
+    try:
+        return attempt(service, hop, found)
+    except OperationalError as error:
+        if not error.connection_invalidated:
+            raise
+        return attempt(service, hop, found)
+
+
+def attempt(service: Service, hop: Hop, found: Found) -> Step:
+    """Move the dialogue and commit what it wrote together with the reply; a repeat gets the stored one."""
+    text_hash = service.sessions.digest(hop.phone, hop.session_id, hop.text)
+    with service.stores.sessions() as db:
+        step = move(service, hop, found, db)
+        if not step.turn.effect:
+            return step
+        try:
+            hops.remember(db, hop.session_id, text_hash, step.reply)
+        except Repeated:
+            db.rollback()
+            stored = hops.recall(db, hop.session_id, text_hash)
+            return Step(step.session, stored or step.reply, step.turn)
+        db.commit()
+        ring(service, db)
+        return step
+
+
+def ring(service: Service, db: Database) -> None:
+    """Wake the workers of the lanes that got a message; if that fails the sweeper does it."""
+    for lane in db.info.pop("rings", ()):
+        service.ring(lane)
+
+
+def move(service: Service, hop: Hop, found: Found, db: Database) -> Step:
+    """The dialogue's next step, drawn as the body that the gateway gets."""
+    stored = earlier_reply(service, hop, found, db)
+    if stored is not None:
+        return stored
+    dialogue, span = dialogue_of(service, hop, found, db)
+    turn = step_of(service, hop, dialogue, span)
+    reply = ("END " if turn.ended else "CON ") + turn.text
+    seen = Session(turn.state, len(hop.text), service.sessions.digest(hop.text))
+    return Step(None if turn.ended else seen, reply, turn)
+
+
+def earlier_reply(service: Service, hop: Hop, found: Found, db: Database) -> Step | None:
+    """After a lost Redis: a hop that wrote something is answered from SQL, as it was."""
+    if found.session or found.current or not hop.text:
+        return None
+    digest = service.sessions.digest(hop.phone, hop.session_id, hop.text)
+    reply = hops.recall(db, hop.session_id, digest)
+    if reply is None:
+        return None
+    return Step(None, reply, Turn(State(tree="", node=""), reply[4:], True, False))
+
+
+def dialogue_of(
+    service: Service, hop: Hop, found: Found, db: Database
+) -> tuple[Dialogue, tuple[int, int] | None]:
+    """The dialogue this hop belongs to, and where in the transcript its input stands."""
+    digest, live = service.library.live()
+    session = found.session
+    call = UssdCall(hop.phone, service.office, db, hop.text)
+    tree, state = live, State(tree=digest, node="")
+    span = None
+    if session and found.current:
+        tree = service.library.tree(session.state.tree) or live
+        state = session.state
+        span = transcripts.added(hop.text, session.seen, session.digest, service.sessions.digest)
+    elif session:
+        tree, state = resumed(service, session.state, digest, live)
+    return Dialogue(tree, service.vocabulary, state, call, new_form), span
+
+
+def resumed(service: Service, state: State, digest: str, live: Tree) -> tuple[Tree, State]:
+    """What a new session finds: the dropped dialogue on the live tree, or a fresh one in its language."""
+    if not resuming.resumable(live, state):
+        return live, State(tree=digest, node="", lang=state.lang)
+    same = state.tree == digest or resuming.carried(state, service.library.tree(state.tree), live)
+    state.account, state.spots, state.tree = None, {}, digest
+    if same:
+        state.dropped = True
+        return live, state
+    return live, State(tree=digest, node="", lang=state.lang, facts={"lost": "1"})
+
+
+def step_of(service: Service, hop: Hop, dialogue: Dialogue, span: tuple[int, int] | None) -> Turn:
+    """Begin, resume, end or advance, whichever this hop is."""
+    state = dialogue.state
+    if state.dropped and span is None:
+        return dialogue.ask_again()
+    if not state.node:
+        return first_screen(service, hop, dialogue)
+    if span is None:
+        return dialogue.turn()
+    return dialogue.advance(hop.text[span[0] : span[1]], span)
+
+
+def first_screen(service: Service, hop: Hop, dialogue: Dialogue) -> Turn:
+    """A fresh dialogue: home, or the named shortcut that was dialled; other text is seen, never replayed."""
+    if dialogue.state.facts.pop("lost", ""):
+        dialogue.note = dialogue.say("screen.lost")
+    tail = hop.tail or hop.text
+    if not tail:
+        return dialogue.begin()
+    known = subscribers.language(dialogue.call.db, hop.phone)
+    dialogue.state.lang = known or dialogue.state.lang
+    return dialogue.land(tail)
+
+
+def new_form() -> str:
+    """The id of a form."""
+    return secrets.token_hex(12)
+
+
+def both(service: Service, name: str, **values: str) -> str:
+    """A sentence in both languages, for a phone whose language is not known yet."""
+    try:
+        words = service.library.live()[1].words[name]
+    except (Unpublished, KeyError, DBAPIError, PoolTimeout, redis.RedisError):
+        return LAST_RESORT
+    said = f"{words.en}\n{words.sw}"
+    for key, value in values.items():
+        said = said.replace(f"{{{key}}}", value)
+    return said
+
+
+def excuse(service: Service, place: str, error: Exception) -> str:
+    """Polite words while a store is down; nothing was changed."""
+    service.metrics.faults.labels(place).inc()
+    log.error("store is down", place=place, error=type(error).__name__)
+    return "END " + both(service, "screen.down")
+
+
+def fault(service: Service, error: Exception) -> str:
+    """Polite words for a fault, with the reference it was logged under; a store that is down is no fault."""
+    if isinstance(error, OperationalError | PoolTimeout | Unpublished | redis.RedisError):
+        return excuse(service, "database", error)
+    reference = references.make("ER")
+    service.metrics.faults.labels("hop").inc()
+    log.error("hop failed", reference=reference, exc_info=error)
+    return "END " + both(service, "screen.fault", reference=reference)
+
+
+def note(service: Service, hop: Hop, ticket: Ticket, turn: Turn, seconds: float) -> None:
+    """Count the hop and log it: where it went, never what was typed."""
+    metrics = service.metrics
+    metrics.hops.labels(turn.state.node.partition(".")[0], str(turn.ended)).inc()
+    metrics.hop_seconds.observe(seconds)
+    if turn.refused:
+        metrics.refusals.labels(turn.refused).inc()
+    log.info(
+        "hop",
+        phone=phones.mask(hop.phone),
+        session=ticket.session,
+        node=turn.state.node,
+        network=hop.network,
+        seen=len(hop.text),
+        ended=turn.ended,
+        refused=turn.refused,
+        ms=round(seconds * 1000, 1),
+    )

@@ -1,0 +1,55 @@
+"""The open service of one process: what every request may use, made once by the factory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from menus.library import Library
+from menus.table import VOCABULARY
+from menus.vocabulary import Vocabulary
+from operations.office import Office
+from runtime.metrics import Metrics
+from runtime.settings import Settings
+from runtime.stores import Stores, open_stores
+from ussd_app.sessions import SessionStore
+
+
+@dataclass(frozen=True)
+class Service:
+    """Settings, stores, the office, the live menu tree, USSD sessions and counters."""
+
+    settings: Settings
+    stores: Stores
+    office: Office
+    vocabulary: Vocabulary
+    library: Library
+    sessions: SessionStore
+    metrics: Metrics
+    ring: Callable[[str], None]  # wakes the workers of a lane; may fail freely
+
+
+def office_of(settings: Settings) -> Office:
+    """The office that these settings describe."""
+    return Office(
+        key=settings.secret_key,
+        pepper=settings.pepper,
+        public_url=settings.public_url,
+        short_code=settings.shortcode,
+        service_code=settings.service_code,
+    )
+
+
+def open_service(
+    settings: Settings,
+    ring: Callable[[Stores, str], None],
+    *,
+    vocabulary: Vocabulary = VOCABULARY,
+) -> Service:
+    """Open everything a process needs; nothing is contacted until it is used."""
+    stores, metrics = open_stores(settings), Metrics(settings.data_dir / "metrics")
+    refused = metrics.events.labels("menu_refused")
+    library = Library(stores.redis, stores.sessions, vocabulary, refused=lambda digest: refused.inc())
+    sessions = SessionStore(stores.redis, settings.secret_key)
+    office = office_of(settings)
+    return Service(
+        settings, stores, office, vocabulary, library, sessions, metrics, lambda lane: ring(stores, lane)
+    )

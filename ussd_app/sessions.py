@@ -1,0 +1,113 @@
+"""USSD sessions in Redis: one key a phone, two scripts a hop, and a lease so that hops take turns."""
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import redis
+
+from menus.state import State
+
+KEPT_SECONDS = 900
+# The lease outlives the longest hop (1.5 s), so two hops of a phone never run side by side.
+LEASE_MS = 2000
+# How long a hop waits for another one of the same phone, and how often it looks.
+WAIT_SECONDS, STEP_SECONDS = 1.2, 0.03
+# Session ids whose replies are kept for late repeats; eight ids are remembered as superseded.
+REPLIES_KEPT = 3
+FOLDER = Path(__file__).parent
+
+
+class Session(msgspec.Struct, array_like=True):
+    """What is kept of a session: the dialogue, and how much of the transcript was seen, never the text."""
+
+    state: State
+    seen: int  # characters of the transcript seen
+    digest: bytes  # their keyed hash
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A hop's turn at its phone's session."""
+
+    phone: str
+    session: str  # short hash of the session id
+    field: str  # where this hop's reply is kept
+    token: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the store knew of a hop: `again` with its reply, `superseded`, `busy`, or `go` with a session."""
+
+    verdict: str
+    reply: str = ""
+    session: Session | None = None
+    current: bool = False
+
+
+class SessionStore:
+    """The sessions of all phones, in a Redis that may vanish at any time without anything being lost."""
+
+    def __init__(self, client: redis.Redis, key: bytes) -> None:
+        self.key = hashlib.blake2b(key, digest_size=32, person=b"ussd-session").digest()
+        self.load_script = client.register_script((FOLDER / "load.lua").read_text())
+        self.save_script = client.register_script((FOLDER / "save.lua").read_text())
+        self.decoder = msgspec.msgpack.Decoder(Session)
+        self.encoder = msgspec.msgpack.Encoder()
+
+    def digest(self, *facts: str) -> bytes:
+        """A keyed hash of text that must not be stored."""
+        text = "\x1f".join(facts).encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, key=self.key, digest_size=16).digest()
+
+    def ticket(self, phone: str, session_id: str, text: str) -> Ticket:
+        """The hop's place in its phone's session; another phone with the same id has its own."""
+        session = self.digest(phone, session_id).hex()[:8]
+        return Ticket(
+            phone, session, f"r{session}{self.digest(session_id, text).hex()}", secrets.token_hex(8)
+        )
+
+    def take(self, ticket: Ticket) -> Found:
+        """Take the phone's lease and load its session, or say why not; waits a little for a held lease."""
+        until = time.monotonic() + WAIT_SECONDS
+        found = self.look(ticket)
+        while found.verdict == "busy" and time.monotonic() < until:
+            time.sleep(STEP_SECONDS)
+            found = self.look(ticket)
+        return found
+
+    def look(self, ticket: Ticket) -> Found:
+        """One call of the load script."""
+        args = [ticket.field, ticket.session, ticket.token, LEASE_MS]
+        verdict, *rest = self.load_script(keys=keys(ticket.phone), args=args)
+        if verdict == b"again":
+            return Found("again", reply=rest[0].decode())
+        if verdict != b"go":
+            return Found(verdict.decode())
+        return Found("go", session=self.decode(rest[0]), current=rest[1] == b"1")
+
+    def decode(self, stored: bytes) -> Session | None:
+        """A stored session; one that no longer decodes is as good as none."""
+        try:
+            return self.decoder.decode(stored) if stored else None
+        except msgspec.DecodeError:
+            return None
+
+    def save(self, ticket: Ticket, session: Session | None, reply: str) -> str:
+        """Keep the session and the reply, drop the lease; answers what the phone must be told.
+
+        That is this reply, unless the lease was lost to another hop that answered the same one first.
+        """
+        state = self.encoder.encode(session) if session else b""
+        args = [ticket.token, ticket.session, ticket.field, reply, state, KEPT_SECONDS, REPLIES_KEPT]
+        stored = self.save_script(keys=keys(ticket.phone), args=args)
+        return stored.decode() if stored else reply
+
+
+def keys(phone: str) -> list[str]:
+    """The keys of a phone's session and lease."""
+    return [f"ussd:{phone}", f"ussd-lease:{phone}"]
