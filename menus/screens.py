@@ -126,11 +126,12 @@ def cut(text: str, room: int) -> str:
 
 
 def text_screen(note: str, text: str, tail: list[str], page: int, foot: Foot) -> str:
-    """One page of a text. A note stands above it, or in its place where both do not fit."""
+    """One page of a text. A note stands above it; where both do not fit it takes the text's place, if options
+    stand there to choose from, else the text stays."""
     pages = text_pages(text, tail, foot)
     at = min(page, len(pages) - 1)
     last = at == len(pages) - 1
-    whole = stack(note, pages[at], foot.line(at, last))
+    alone, whole = (stack(*above, pages[at], foot.line(at, last)) for above in ((), (note,)))
     if not note or fits(whole):
         return whole
-    return stack(note, *(tail if last else []), foot.line(at, last))
+    return stack(note, *tail, foot.line(at, last)) if tail and last else alone

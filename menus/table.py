@@ -53,7 +53,7 @@ VOCABULARY = Vocabulary(
         "minutes": Blank("60"),
         "service_code": Blank("*384*22262#"),
         "short_code": Blank("22262"),
-        "journey": Blank("kubadilisha nenosiri"),
+        "journey": Blank("changing your password"),
         "sub_county": Blank("Kirinyaga North/Mwea West"),
         "desk_name": Blank("KNEC, New Mitihani House, Nairobi"),
         "desk_phone": Blank("0720 741 001, 0732 333 860"),

@@ -1,7 +1,7 @@
 """The doorbell of a lane: it wakes a worker, says nothing else, and may be lost.
 
-`bell:<lane>` stands while a drain is on its way that will look into the outbox after it was rung; the drain takes
-it down before each look.
+`bell:<lane>` stands while a drain is on its way that will look into the outbox after it was rung; the drain
+takes it down before each look.
 """
 
 import time
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 def ring(client: redis.Redis, lane: str) -> bool:
-    """Ask for a drain of this lane, unless one is already on its way. Call it after the commit; never raises."""
+    """Ask for a drain of this lane, unless one is on its way. Call it after the commit; never raises."""
     try:
         if client.set(f"bell:{lane}", 1, nx=True, ex=STANDS):
             enqueue(client, lane)
@@ -32,7 +32,7 @@ def ring(client: redis.Redis, lane: str) -> bool:
 
 
 def hush(client: redis.Redis, lane: str) -> None:
-    """Take the bell down before a look into the outbox; whoever rings after it gets a drain after this one."""
+    """Take the bell down before a look into the outbox; whoever rings after this gets another drain."""
     try:
         client.delete(f"bell:{lane}")
     except redis.RedisError as fault:
@@ -42,8 +42,8 @@ def hush(client: redis.Redis, lane: str) -> None:
 def enqueue(client: redis.Redis, lane: str) -> None:
     """Put a drain into the lane's queue: at most one waits while another runs.
 
-    A job's id is taken while it runs, even if it has looked into the outbox for the last time: so there are two.
-    The time in them keeps a lost job's id from blocking the lane.
+    A job's id is taken while it runs, though it may have looked into the outbox for the last time: so there
+    are two. The time in them keeps a lost job's id from blocking the lane.
     """
     queue = Queue(lane, connection=client, serializer=JSONSerializer)
     for place in (0, 1):

@@ -116,7 +116,8 @@ UPDATE message AS m SET
     failure = CASE a.outcome WHEN 'accepted' THEN NULL ELSE a.code END,
     settled_at = CASE a.outcome WHEN 'not_sent' THEN NULL ELSE now() END,
     next_attempt_at = CASE WHEN a.outcome = 'not_sent' AND a.base > 0
-        THEN now() + random() * make_interval(secs => least(a.cap, a.base * power(2, least(m.attempts, 16) - 1)))
+        THEN now() + make_interval(
+            secs => random() * least(a.cap, a.base * power(2, least(m.attempts, 16) - 1)))
         ELSE m.next_attempt_at END
 FROM answer a
 WHERE m.id = a.id AND m.lease_token = a.token AND m.state IN ('posting', 'unknown')
@@ -144,6 +145,11 @@ WHERE id = :id AND lease_token = :token AND state = 'leased' RETURNING state
 PAUSE = text("""
 INSERT INTO lane_pause (lane, until, reason) VALUES (:lane, now() + make_interval(secs => :seconds), :reason)
 ON CONFLICT (lane) DO UPDATE SET until = greatest(lane_pause.until, excluded.until), reason = excluded.reason
+""")
+
+SOON = text("""
+SELECT extract(epoch FROM min(next_attempt_at) - now()) FROM message
+WHERE state = 'ready' AND lane = :lane AND class = ANY(CAST(:classes AS text[])) AND not_after > now()
 """)
 
 DEPTHS = text("""
@@ -235,7 +241,14 @@ def fail(db: Session, message: Claimed) -> str | None:
     """A message could not be worded: it is tried later, and dead at the third time. Answers its state."""
     base, cap = BACKOFF.get(message.klass, BACKOFF_BULK)
     values = {"id": message.id, "token": message.token, "tries": message.tries + 1, "base": base, "cap": cap}
-    return db.scalar(FAIL, {**values, "poisonous": POISONOUS})
+    state: str | None = db.scalar(FAIL, {**values, "poisonous": POISONOUS})
+    return state
+
+
+def soon(db: Session, lane: str, *, classes: Sequence[str]) -> float | None:
+    """Seconds until the next message of these classes is due; None where there is none."""
+    seconds = db.scalar(SOON, {"lane": lane, "classes": list(classes)})
+    return None if seconds is None else float(seconds)
 
 
 def depths(db: Session, *, now: datetime) -> list[Depth]:

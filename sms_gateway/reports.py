@@ -1,7 +1,7 @@
 """Delivery reports: each distinct fact once, in any order, early or late.
 
-A report raises its message along ranks (sent, failed, delivered) and never lowers it. One whose message is not
-known waits here, for our own record of the send may come after it.
+A report raises its message along ranks (sent, failed, delivered) and never lowers it. One whose message is
+not known waits here, for our own record of the send may come after it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,8 +62,8 @@ UPDATE message SET state = :state, provider_status = :status, failure = :failure
 WHERE id = :id AND state = ANY(CAST(:below AS text[]))
 """)
 
-# An unknown message gets the id of a parked report to its phone, if neither could be mistaken for another: one
-# lost attempt in the two days before, one strange id since, and nothing on its way at the moment.
+# An unknown message gets the id of a parked report to its phone, if neither can be mistaken for another: one
+# lost attempt in the two days before, one strange id, and nothing on its way at the moment.
 ADOPT = text("""
 WITH parked AS (
     SELECT phone, min(provider_id) AS provider_id, min(received_at) AS received_at FROM report

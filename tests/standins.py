@@ -49,8 +49,9 @@ def setup() -> int:
 
 
 def database_url() -> str:
-    """The address that the running servers left, as plain psycopg reads it."""
-    return settings.address(Path(os.environ["CP2_DATA_DIR"]), "database_url")
+    """The given address, or the one that the running servers left."""
+    left = settings.address(Path(os.environ["CP2_DATA_DIR"]), "database_url")
+    return os.environ.get("CP2_DATABASE_URL") or left
 
 
 def worker() -> int:

@@ -8,7 +8,7 @@ from menus.wording import Wording
 from runtime import logs
 from runtime.settings import Settings
 from runtime.stores import NotRunning, Stores
-from sms_gateway import drain, webhooks
+from sms_gateway import bell, webhooks
 from ussd_app import cli, health, webhook
 from ussd_app.service import Service, open_service
 
@@ -38,7 +38,7 @@ def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Fl
 
 def ring(stores: Stores, lane: str) -> None:
     """Wake the workers of a lane; whatever fails, the sweeper rings again."""
-    drain.ring(stores.redis, lane)
+    bell.ring(stores.redis, lane)
 
 
 def register_routes(app: Flask, service: Service) -> None:

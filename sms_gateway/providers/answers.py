@@ -23,8 +23,9 @@ class Answer:
 
     @property
     def failing(self) -> bool:
-        """Whether it speaks of a provider in trouble, not of this message or of our pace."""
-        return self.outcome in ("not_sent", "unknown") and not self.slow_down
+        """Whether it speaks of a provider in trouble, not of this recipient (a bare number) or our pace."""
+        uncertain = self.outcome in ("not_sent", "unknown")
+        return uncertain and not self.slow_down and not self.code.isdigit()
 
 
 class Provider(Protocol):

@@ -1,0 +1,108 @@
+"""The tree as a graph: what leads where, what follows without a word, what a way has gathered."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from menus.vocabulary import WANTED, Ask, Do, Pick, Screen, Tree, Vocabulary
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One step of a dialogue: from a node to a node, with the facts and secrets it has then gathered."""
+
+    tail: str
+    head: str
+    facts: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The edges of a tree; those that lead nowhere are left out, and reported by their own check."""
+
+    tree: Tree
+    vocabulary: Vocabulary
+
+    @property
+    def roots(self) -> list[str]:
+        """Where a dialogue may begin with nothing gathered: a dial, home, a shortcut."""
+        named = [self.tree.start, self.tree.desk, *self.tree.shortcuts().values()]
+        return [name for name in dict.fromkeys(named) if name in self.tree.nodes]
+
+    def edges(self, name: str) -> Iterator[Edge]:
+        """Every step from this node, the detour by the sign-in left out: it gathers, and takes nothing."""
+        node = self.tree.nodes[name]
+        gathered = list(self.gathered(name))
+        for to, facts, secrets in gathered:
+            head = self.tree.desk if to == WANTED else to
+            if head in self.tree.nodes:
+                yield Edge(name, head, frozenset(facts), frozenset(secrets))
+        if node.resume in self.tree.nodes:
+            yield Edge(name, node.resume)
+
+    def gathered(self, name: str) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
+        """Each exit of a node, with the facts and the secrets that it gathers."""
+        node = self.tree.nodes[name]
+        kept = {node.to: node.into} if isinstance(node, Ask | Pick) else {}
+        given: tuple[str, ...] = ()
+        if isinstance(node, Do) and node.action in self.vocabulary.actions:
+            given = self.vocabulary.actions[node.action].gives
+        secret = isinstance(node, Ask) and node.secret
+        for number, to in enumerate(node.exits()):
+            typed = [kept[to]] if number == 0 and to in kept else []
+            yield to, [*given, *([] if secret else typed)], typed if secret else []
+
+    def reached(self, names: Iterable[str]) -> set[str]:
+        """Every node that can be reached from these, the sign-in included."""
+        seen: set[str] = set()
+        waiting = [name for name in names if name in self.tree.nodes]
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            waiting += [edge.head for edge in self.edges(name)]
+            if self.tree.nodes[name].signed and self.tree.guard in self.tree.nodes:
+                waiting.append(self.tree.guard)
+        return seen
+
+    def silent(self, names: Iterable[str]) -> list[str]:
+        """Every node that is entered from these edges before the next screen: actions, then the screens."""
+        seen: dict[str, None] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop(0)
+            name = self.tree.desk if name == WANTED else name
+            if name in seen or name not in self.tree.nodes:
+                continue
+            seen[name] = None
+            waiting += self.onward(name)
+        return list(seen)
+
+    def onward(self, name: str) -> list[str]:
+        """Where this node leads without showing anything: an action always, a list where it is empty."""
+        node = self.tree.nodes[name]
+        if isinstance(node, Do):
+            return node.exits()
+        return [node.none] if isinstance(node, Pick) and node.none else []
+
+    def actions(self, names: Iterable[str]) -> list[tuple[str, Do]]:
+        """The actions that run when these edges are followed."""
+        entered = ((name, self.tree.nodes[name]) for name in self.silent(names))
+        return [(name, node) for name, node in entered if isinstance(node, Do)]
+
+    def way(self, to: str, refused: Callable[[Edge], bool]) -> list[str]:
+        """A way from a root to this node along no refused edge; empty where there is none."""
+        ways: dict[str, list[str]] = {root: [root] for root in self.roots}
+        waiting = list(ways)
+        while waiting and to not in ways:
+            name = waiting.pop(0)
+            for edge in self.edges(name):
+                if edge.head not in ways and not refused(edge):
+                    ways[edge.head] = [*ways[name], edge.head]
+                    waiting.append(edge.head)
+        return ways.get(to, [])
+
+    def screens(self) -> Iterator[tuple[str, Screen]]:
+        """Every node that shows something."""
+        return ((name, node) for name, node in self.tree.nodes.items() if isinstance(node, Screen))

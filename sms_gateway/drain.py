@@ -1,0 +1,371 @@
+"""The drain of a lane: claims messages, words them, posts them from many threads, settles what came of each.
+
+The main thread does all SQL, in short transactions; the threads only post. So a connection to the database is
+never held while somebody waits for the provider.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from operations import notices, office
+from runtime.settings import Settings
+from runtime.stores import Stores
+from sms_gateway import outbox
+from sms_gateway.bell import hush, ring
+from sms_gateway.outbox import Claimed, Landed
+from sms_gateway.pacing import Pacer
+from sms_gateway.providers.africastalking import AfricasTalking
+from sms_gateway.providers.answers import Answer, Provider
+from telephony import gsm7
+
+__all__ = ["Limits", "Wording", "drain", "ring"]
+
+log = structlog.get_logger()
+
+
+class Wording(Protocol):
+    """Whoever words a message in the person's language."""
+
+    def sms(self, name: str, lang: str, details: Mapping[str, Any]) -> str:
+        """The text of this name; raises KeyError or ValueError where there is none."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a drain takes on. A claim is what its threads can post, twice over, within the lease."""
+
+    threads: int = 48
+    lease: float = 60.0
+    deadline: float = 12.0  # for one POST, from its first byte to its answer's last
+    batch: int = 50  # settled at once, or what came in so many seconds:
+    batch_seconds: float = 0.25
+    gather: float = 0.008  # seconds in which answers that come together are taken together
+    linger: float = 20.0  # seconds to stay for a retry that is due by then
+    look: float = 0.5  # seconds between two looks while staying
+    wording: float = 2.0  # seconds of the processor for one message's words
+
+    @property
+    def most(self) -> int:
+        """The messages of one claim."""
+        rounds = max(1, min(2, int((self.lease - self.deadline) // self.deadline)))
+        return min(200, self.threads * rounds)
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A message ready to be posted."""
+
+    message: Claimed
+    text: str = field(repr=False)
+    segments: int
+    until: float  # by the monotonic clock: too late to begin after this
+
+
+def drain(
+    stores: Stores,
+    settings: Settings,
+    wording: Wording,
+    lane: str,
+    seconds: float = 45.0,
+    *,
+    limits: Limits = Limits(),
+    provider: Provider | None = None,
+    pacer: Pacer | None = None,
+    classes: Callable[[datetime], list[str]] = notices.open_classes,
+) -> Counter[str]:
+    """Send what is due in this lane until nothing is, or the time is over; answers how many ended how.
+
+    Works without Redis. A SIGTERM lets what is in flight finish and gives the rest back.
+    """
+    provider = provider or AfricasTalking(settings, seconds=limits.deadline, threads=limits.threads)
+    pacer = pacer or Pacer(stores.redis, f"{provider.name}:{settings.at_username}", settings.sms_rate, lane)
+    sender = settings.sender_urgent if lane == "urgent" else settings.sender_bulk
+    run = Run(stores, wording, lane, limits, provider, pacer, classes, sender)
+    with ThreadPoolExecutor(limits.threads, "post") as pool, on_sigterm(run.stop):
+        run.go(pool, seconds)
+    log.info("drained", lane=lane, **run.counts)
+    return run.counts
+
+
+@dataclass
+class Run:
+    """One run of the drain: what it has in hand, and what it has learnt of the provider."""
+
+    stores: Stores
+    wording: Wording
+    lane: str
+    limits: Limits
+    provider: Provider
+    pacer: Pacer
+    classes: Callable[[datetime], list[str]]
+    sender: str
+    counts: Counter[str] = field(default_factory=Counter)
+    worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    waiting: deque[Worded] = field(default_factory=deque)
+    flying: int = 0
+    landing: SimpleQueue[Landed] = field(default_factory=SimpleQueue)
+    landed: list[Landed] = field(default_factory=list)
+    landed_at: float = 0.0
+    unwanted: list[Claimed] = field(default_factory=list)  # to be given back
+    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=20))  # which answers were failures
+    rests: set[str] = field(default_factory=set)  # why the lane must rest
+    probing: bool = False  # the lane rested; one message tries it
+    over: bool = False  # nothing more is begun
+    dry: bool = False  # there was nothing to claim
+    look_at: float = 0.0
+    pause: float = 0.0  # the pacer's word
+    ends: float = 0.0
+    faltering: float | None = None  # since when the database has failed
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self.over = True
+
+    def go(self, pool: ThreadPoolExecutor, seconds: float) -> None:
+        """Go round until all is done."""
+        self.ends = time.monotonic() + seconds
+        while not self.done():
+            try:
+                self.claim()
+                self.turn(pool)
+                self.faltering = None
+            except (DBAPIError, PoolTimeout) as fault:
+                self.falter(fault)
+            self.gather()
+        if not self.dry and not self.resting:
+            ring(self.stores.redis, self.lane)
+
+    def done(self) -> bool:
+        """Whether nothing is in hand and nothing more is to be had."""
+        self.over = self.over or time.monotonic() >= self.ends
+        in_hand = self.waiting or self.flying or self.landed or self.unwanted or self.rests
+        return not in_hand and (self.over or self.dry)
+
+    # -- taking ----------------------------------------------------------------------------------------
+
+    def claim(self) -> None:
+        """Lease more messages, if the threads will soon want them, and word them."""
+        now = time.monotonic()
+        if self.over or self.waiting or now < self.look_at:
+            return
+        hush(self.stores.redis, self.lane)
+        with self.stores.transaction() as db:
+            allowance = outbox.allowance(db, self.lane)
+            classes = [
+                name for name in self.classes(office.now(db)) if notices.CLASSES[name].lane == self.lane
+            ]
+            most = self.most() if allowance is None else allowance
+            claimed = (
+                outbox.claim(db, self.lane, most, classes=classes, lease=self.limits.lease) if most else []
+            )
+            soon = None if claimed or not most else outbox.soon(db, self.lane, classes=classes)
+        die_at("after_claim")
+        self.probing = allowance is not None
+        self.over = self.over or allowance == 0
+        self.dry = not claimed and (soon is None or now + soon > min(self.ends, now + self.limits.linger))
+        self.look_at = now if claimed else now + min(self.limits.look, max(soon or self.limits.look, 0.05))
+        worded = [self.word(message, now + self.limits.lease - self.limits.deadline) for message in claimed]
+        self.waiting.extend(filter(None, worded))
+
+    def most(self) -> int:
+        """The messages of one claim: at a slow pace, no more than may leave within half the lease."""
+        if self.pacer.rate is None:
+            return self.limits.most
+        return max(1, min(self.limits.most, int(self.pacer.rate * self.limits.lease / 2)))
+
+    def word(self, message: Claimed, until: float) -> Worded | None:
+        """Word a message. One that cannot be worded is counted against itself, and harms no other."""
+        try:
+            if message.tries:
+                with self.stores.transaction() as db:
+                    outbox.suspect(db, message)
+            with processor_limit(self.limits.wording):
+                said = self.wording.sms(message.words, message.lang, message.details)
+                text = gsm7.fold(said).text.strip()
+            if not text:
+                raise ValueError("there is nothing to say")
+            return Worded(message, text, len(gsm7.segments(text).parts), until)
+        except DBAPIError:
+            raise
+        except Exception as fault:
+            # Its text might hold a value; its kind does not.
+            log.error("not_worded", message=message.id, words=message.words, fault=type(fault).__name__)
+            with self.stores.transaction() as db:
+                self.counts[f"unworded_{outbox.fail(db, message)}"] += 1
+            return None
+
+    # -- sending ---------------------------------------------------------------------------------------
+
+    def turn(self, pool: ThreadPoolExecutor) -> None:
+        """Settle what has landed and fence what may go, in one transaction; then let it go."""
+        going = self.pick()
+        if not (going or self.unwanted or self.rests or self.settling()):
+            return
+        landed, unwanted = list(self.landed), list(self.unwanted)
+        try:
+            with self.stores.transaction() as db:
+                if landed:
+                    outbox.settle(db, landed, now=office.now(db))
+                if unwanted:
+                    outbox.give_back(db, unwanted)
+                self.tell_lane(db, landed)
+                pairs = [(worded.message, worded.segments) for worded in going]
+                mine = outbox.fence(db, pairs, worker=self.worker, lease=self.limits.lease) if going else ()
+        except Exception:
+            self.waiting.extendleft(reversed(going))
+            raise
+        self.landed.clear()
+        self.unwanted.clear()
+        self.rests.clear()
+        self.counts["given_back"] += len(unwanted)
+        for worded in going:
+            if worded.message.id in mine:
+                self.flying += 1
+                pool.submit(self.post, worded)
+
+    def pick(self) -> list[Worded]:
+        """The messages that may go now: a thread is free, the pace allows it, the lease still holds."""
+        while self.waiting and (self.over or self.waiting[0].until < time.monotonic()):
+            self.unwanted.append(self.waiting.popleft().message)
+        front = list(islice(self.waiting, self.limits.threads - self.flying))
+        self.pause = 0.0
+        if not front:
+            return []
+        grant = self.pacer.take([worded.segments for worded in front])
+        self.pause = grant.wait
+        return [self.waiting.popleft() for _ in range(grant.granted)]
+
+    def settling(self) -> bool:
+        """Whether what has landed should be written down by now."""
+        late = time.monotonic() - self.landed_at >= self.limits.batch_seconds
+        return bool(self.landed) and (late or len(self.landed) >= self.limits.batch or not self.flying)
+
+    def post(self, worded: Worded) -> None:
+        """Post one message, in a thread, and hand what came of it to the main thread."""
+        message, began = worded.message, time.monotonic()
+        die_at("before_post")
+        try:
+            answer = self.provider.send(message.phone, worded.text, message.sender or self.sender)
+        except Exception as fault:
+            answer = Answer("unknown", f"fault.{type(fault).__name__}")
+        die_at("after_post")
+        latency = round((time.monotonic() - began) * 1000)
+        self.landing.put(Landed(message, replace(answer, latency_ms=latency)))
+
+    # -- landing ---------------------------------------------------------------------------------------
+
+    def gather(self) -> None:
+        """Wait for answers, or until there is something to do, and take all that have come."""
+        try:
+            first = self.landing.get(timeout=max(0.001, self.patience()))
+        except Empty:
+            return
+        time.sleep(self.limits.gather)
+        self.landed_at = time.monotonic() if not self.landed else self.landed_at
+        self.take(first)
+        while not self.landing.empty():
+            self.take(self.landing.get())
+
+    def patience(self) -> float:
+        """How long there is nothing to do but wait."""
+        if self.faltering is not None:
+            return self.limits.batch_seconds
+        waits = [self.limits.batch_seconds]
+        if self.waiting and self.flying < self.limits.threads:
+            waits.append(self.pause)
+        elif not self.waiting and not self.over:
+            waits.append(self.look_at - time.monotonic())
+        return min(waits) if self.waiting or self.flying or not self.done() else 0.0
+
+    def take(self, landed: Landed) -> None:
+        """Take one answer in, and heed what it says of the provider."""
+        answer = landed.answer
+        self.flying -= 1
+        self.landed.append(landed)
+        self.counts[answer.outcome] += 1
+        self.recent.append(answer.failing)
+        if answer.slow_down:
+            self.pacer.slow(answer.retry_after)
+        failing = answer.failing if self.probing else sum(self.recent) * 2 >= (self.recent.maxlen or 0)
+        if answer.halt or failing:
+            self.rests.add(answer.halt or "failing")
+            self.recent.clear()
+            self.over = True
+
+    def tell_lane(self, db: Any, landed: Sequence[Landed]) -> None:
+        """Let the lane rest for what was learnt, or go on again after a rest."""
+        for reason in self.rests:
+            log.error("lane_rests", lane=self.lane, reason=reason)
+            outbox.rest(db, self.lane, reason)
+        if self.probing and any(answer.outcome in ("accepted", "rejected") for _, answer in landed):
+            outbox.resume(db, self.lane)
+
+    def falter(self, fault: Exception) -> None:
+        """The database failed: keep what has landed and try again, for as long as the leases would last."""
+        now = time.monotonic()
+        self.faltering = self.faltering or now
+        log.warning("outbox_unavailable", lane=self.lane, fault=type(fault).__name__)
+        if now - self.faltering > self.limits.lease:
+            raise fault
+        time.sleep(self.limits.batch_seconds)
+
+
+@contextmanager
+def on_sigterm(act: Callable[[], None]) -> Iterator[None]:
+    """Do this at a SIGTERM, and whatever was to be done then before; main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+
+    def heard(signum: int, frame: Any) -> None:
+        act()
+        if callable(before):
+            before(signum, frame)
+
+    signal.signal(signal.SIGTERM, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def processor_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in code that burns more of the processor than this; main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def tired(signum: int, frame: Any) -> None:
+        raise TimeoutError("too long")
+
+    before = signal.signal(signal.SIGVTALRM, tired)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def die_at(point: str) -> None:
+    """Be killed here if the environment's FAULT says so; tests ask for it, nothing else does."""
+    if os.environ.get("FAULT") == point:
+        os.kill(os.getpid(), signal.SIGKILL)

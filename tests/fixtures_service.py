@@ -1,0 +1,161 @@
+"""People and their phones: an application on real servers, and handsets that dial it."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+import menus
+from menus import authoring
+from menus.table import VOCABULARY
+from menus.vocabulary import Vocabulary
+from menus.wording import Wording
+from models.messages import Message
+from operations import subscribers
+from operations.office import Actor
+from runtime.settings import Settings
+from ussd_app.factory import create_app
+from ussd_app.service import Service
+
+SERVICE_CODE = "*384*22262#"
+numbers = itertools.count(1)
+
+
+def publish(app: Flask) -> None:
+    """Make the tree of the files live."""
+    tree = authoring.load(Path(menus.__file__).parent, VOCABULARY.blanks)
+    service_of(app).library.publish(tree, by=Actor("staff:test", "command"))
+
+
+def service_of(app: Flask) -> Service:
+    """The open service of an application."""
+    service: Service = app.extensions["cp2"]
+    return service
+
+
+def open_app(settings: Settings, vocabulary: Vocabulary = VOCABULARY) -> Flask:
+    """An application with the real tree published."""
+    app = create_app(settings, vocabulary=vocabulary)
+    publish(app)
+    return app
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on this test's database and Redis."""
+    opened = open_app(settings)
+    yield opened
+    service_of(opened).stores.close()
+
+
+@pytest.fixture
+def service(app: Flask) -> Service:
+    """What the application stands on."""
+    return service_of(app)
+
+
+@dataclass
+class Handset:
+    """A phone that dials through the webhook as Africa's Talking posts it, and reads its SMS."""
+
+    app: Flask
+    phone: str
+    session: str = ""
+    sent: list[str] = field(default_factory=list)
+    screen: str = ""
+
+    def dial(self, **fields: str) -> str:
+        """Begin a session; answers the whole body."""
+        self.session, self.sent = f"ATUid_{next(numbers):032x}", []
+        return self.post(**fields)
+
+    def send(self, *inputs: str) -> str:
+        """Type one answer after the other; answers the last body."""
+        for typed in inputs:
+            self.sent.append(typed)
+            self.post()
+        return self.screen
+
+    def post(self, **fields: str) -> str:
+        """Post the hop as it stands (again, for a duplicate)."""
+        form = {
+            "sessionId": self.session,
+            "phoneNumber": self.phone,
+            "networkCode": "63902",
+            "serviceCode": SERVICE_CODE,
+            "text": "*".join(self.sent),
+        }
+        self.screen = self.raw(data=form | fields)
+        return self.screen
+
+    def raw(self, method: str = "POST", **request: Any) -> str:
+        """Any request to the USSD callback; whatever it is, the answer is 200 and fits."""
+        secret = service_of(self.app).settings.webhook_secrets[0]
+        answer = self.app.test_client().open(f"/at/{secret}/ussd", method=method, **request)
+        body = answer.get_data(as_text=True)
+        assert answer.status_code == 200
+        assert answer.mimetype == "text/plain"
+        assert body.startswith(("CON ", "END ")), body
+        assert len(body) <= 160, body
+        return body
+
+    def text(self, words: str, **fields: str) -> int:
+        """Send an SMS to the short code; answers the callback's status."""
+        secret = service_of(self.app).settings.webhook_secrets[0]
+        form = {"id": f"in-{next(numbers)}", "from": self.phone, "to": "22262", "text": words}
+        form |= {"date": "2026-11-21 08:00:00"} | fields
+        return self.app.test_client().post(f"/at/{secret}/sms", data=form).status_code
+
+    def inbox(self) -> list[str]:
+        """Every SMS queued for this phone, as it would be worded, oldest first."""
+        service = service_of(self.app)
+        wording = Wording(service.library.live()[1].words, service.office)
+        with service.stores.transaction() as db:
+            mine = select(Message).where(Message.phone == self.phone).order_by(Message.id)
+            spoken = subscribers.language(db, self.phone) or "en"
+            return [wording.sms(m.words, m.lang or spoken, m.details) for m in db.scalars(mine)]
+
+    def one_time_password(self) -> str:
+        """The 8 digits of the last SMS that holds some."""
+        found = [re.search(r"\b\d{8}\b", text) for text in self.inbox()]
+        return next(match[0] for match in reversed(found) if match)
+
+
+@pytest.fixture
+def handset(app: Flask) -> Callable[[str], Handset]:
+    """Gives a phone its handset: `handset("+254712345678")`."""
+    return lambda phone: Handset(app, phone)
+
+
+@pytest.fixture
+def mary(handset: Callable[[str], Handset]) -> Handset:
+    """Mary, a teacher without an account."""
+    return handset("+254712345678")
+
+
+@pytest.fixture
+def juma(handset: Callable[[str], Handset]) -> Handset:
+    """Juma, who has an account and chose the password `juma2026`."""
+    phone = handset("+254722000222")
+    register(phone)
+    phone.dial()
+    phone.send(phone.one_time_password(), "juma2026", "juma2026")
+    return phone
+
+
+@pytest.fixture
+def wanja(handset: Callable[[str], Handset]) -> Handset:
+    """Wanja, a stranger who tries other people's accounts."""
+    return handset("+254733000333")
+
+
+def register(phone: Handset) -> str:
+    """Make the account of a phone by USSD; answers the last body."""
+    phone.dial()
+    return phone.send("1", "1", "1")
