@@ -1,6 +1,6 @@
 """The tree as a graph: what leads where, what follows without a word, what a way has gathered."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from menus.vocabulary import WANTED, Ask, Do, Pick, Screen, Tree, Vocabulary
@@ -14,6 +14,7 @@ class Edge:
     head: str
     facts: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
+    resumed: bool = False  # not an edge of the tree: where a dropped session lands
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,19 @@ class Graph:
             if head in self.tree.nodes:
                 yield Edge(name, head, frozenset(facts), frozenset(secrets))
         if node.resume in self.tree.nodes:
-            yield Edge(name, node.resume)
+            yield Edge(name, node.resume, resumed=True)
 
-    def gathered(self, name: str) -> Iterator[tuple[str, Iterable[str], Iterable[str]]]:
+    def gathered(self, name: str) -> Iterator[tuple[str, list[str], list[str]]]:
         """Each exit of a node, with the facts and the secrets that it gathers."""
         node = self.tree.nodes[name]
-        kept = {node.to: node.into} if isinstance(node, Ask | Pick) else {}
-        given: tuple[str, ...] = ()
+        given: list[str] = []
         if isinstance(node, Do) and node.action in self.vocabulary.actions:
-            given = self.vocabulary.actions[node.action].gives
-        secret = isinstance(node, Ask) and node.secret
+            given = [*self.vocabulary.actions[node.action].gives]
         for number, to in enumerate(node.exits()):
-            typed = [kept[to]] if number == 0 and to in kept else []
-            yield to, [*given, *([] if secret else typed)], typed if secret else []
+            # The first exit of what takes an answer is the answer's; the others are keys, or an empty list.
+            typed = [node.into] if isinstance(node, Ask | Pick) and number == 0 else []
+            secret = isinstance(node, Ask) and node.secret
+            yield to, given + ([] if secret else typed), typed if secret else []
 
     def reached(self, names: Iterable[str]) -> set[str]:
         """Every node that can be reached from these, the sign-in included."""
@@ -91,14 +92,14 @@ class Graph:
         entered = ((name, self.tree.nodes[name]) for name in self.silent(names))
         return [(name, node) for name, node in entered if isinstance(node, Do)]
 
-    def way(self, to: str, refused: Callable[[Edge], bool]) -> list[str]:
-        """A way from a root to this node along no refused edge; empty where there is none."""
+    def way(self, to: str, *, fact: str = "", secret: str = "") -> list[str]:
+        """A way from a root to this node that never gathers this fact or secret; empty where none is."""
         ways: dict[str, list[str]] = {root: [root] for root in self.roots}
         waiting = list(ways)
         while waiting and to not in ways:
             name = waiting.pop(0)
             for edge in self.edges(name):
-                if edge.head not in ways and not refused(edge):
+                if edge.head not in ways and fact not in edge.facts and secret not in edge.secrets:
                     ways[edge.head] = [*ways[name], edge.head]
                     waiting.append(edge.head)
         return ways.get(to, [])

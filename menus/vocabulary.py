@@ -168,8 +168,14 @@ class Call(Protocol):
     account: int | None
     spots: dict[str, list[int]]
     form: str
-    office: Office
-    by: Actor
+
+    @property
+    def office(self) -> Office:
+        """The office's keys and public names."""
+
+    @property
+    def by(self) -> Actor:
+        """Who acts."""
 
     @property
     def db(self) -> Session:

@@ -1,13 +1,15 @@
 """The private servers of one data folder: PostgreSQL and Valkey as children that never outlive us."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
+from runtime.children import TICK
 from runtime.folder import Folder
 from runtime.postgres import Postgres
-from runtime.servers import Server
+from runtime.servers import READY_SECONDS, Server, ServerFault
 from runtime.valkey import Valkey
 
 
@@ -53,19 +55,24 @@ class Embedded:
             for server in self.servers:
                 server.begin()
 
-    def finish(self) -> None:
-        """Wait until both answer, and leave their addresses; raises ServerFault with the reason if not."""
-        with self.stopped_on_error():
-            for server in self.servers:
-                server.finish()
-            self.folder.leave_address("database_url", self.database_url)
-            if not self.given_redis_url:
-                self.folder.leave_address("redis_url", self.redis_url)
+    def ready(self) -> bool:
+        """Whether both answer; leaves their addresses when they do. Raises ServerFault if one has ended."""
+        if not all(server.ready() for server in self.servers):
+            return False
+        self.folder.leave_address("database_url", self.database_url)
+        if not self.given_redis_url:
+            self.folder.leave_address("redis_url", self.redis_url)
+        return True
 
     def start(self) -> None:
-        """Start both servers and wait until they answer."""
+        """Start both servers and wait until they answer; raises ServerFault with the reason if not."""
         self.begin()
-        self.finish()
+        limit = time.monotonic() + READY_SECONDS
+        with self.stopped_on_error():
+            while not self.ready():
+                if time.monotonic() > limit:
+                    raise ServerFault(f"The servers did not answer within {READY_SECONDS:.0f} s.")
+                time.sleep(TICK)
 
     def stop(self) -> None:
         """Stop both in good order and let the folder go; without a claim to it there is nothing to stop."""

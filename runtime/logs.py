@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ class Scrubber:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self.secrets = [secret for secret in secrets if secret]
 
-    def __call__(self, logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
         return {key: self.clean(value) for key, value in event.items() if key not in UNSPEAKABLE}
 
     def clean(self, value: Any) -> Any:

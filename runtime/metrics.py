@@ -1,10 +1,20 @@
 """Metrics over all processes of this machine, for Prometheus."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0)
+
+
+class Gauge(NamedTuple):
+    """A value of this moment, read when Prometheus asks."""
+
+    name: str
+    text: str
+    labels: dict[str, str]
+    value: float
 
 
 class Metrics:
@@ -24,23 +34,22 @@ class Metrics:
         self.hop_seconds = Histogram("cp2_hop_seconds", "Seconds a hop took", buckets=SECONDS, **own)
         self.events = Counter("cp2_events", "Things worth counting, by name", ["name"], **own)
 
-    def page(self, gauges: list[tuple[str, str, dict[str, str], float]]) -> bytes:
+    def page(self, gauges: list[Gauge]) -> bytes:
         """The page for Prometheus: every process's counters, and these gauges read just now."""
-        from prometheus_client import CollectorRegistry, Gauge, generate_latest
+        from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
 
-        counted, now = CollectorRegistry(), CollectorRegistry()
-        MultiProcessCollector(counted, path=str(self.folder))
-        known: dict[str, Any] = {}
-        for name, text, labels, value in gauges:
-            if name not in known:
-                known[name] = Gauge(name, text, list(labels), registry=now, multiprocess_mode="mostrecent")
-            (known[name].labels(**labels) if labels else known[name]).set(value)
-        return generate_latest(counted) + plain(now)
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted, path=str(self.folder))  # type: ignore[no-untyped-call]
+        return generate_latest(counted) + "".join(lines_of(gauges)).encode()
 
 
-def plain(registry: Any) -> bytes:
-    """Gauges of this moment, as text: they are read from SQL and belong to no process."""
-    from prometheus_client import generate_latest
-
-    return bytes(generate_latest(registry))
+def lines_of(gauges: list[Gauge]) -> Iterator[str]:
+    """Gauges in Prometheus's text form; they are read from SQL and belong to no process."""
+    described = set()
+    for gauge in gauges:
+        if gauge.name not in described:
+            yield f"# HELP {gauge.name} {gauge.text}\n# TYPE {gauge.name} gauge\n"
+            described.add(gauge.name)
+        labels = ",".join(f'{key}="{value}"' for key, value in gauge.labels.items())
+        yield f"{gauge.name}{{{labels}}} {gauge.value}\n" if labels else f"{gauge.name} {gauge.value}\n"

@@ -62,9 +62,9 @@ def web(settings: Settings, target: str = "wsgi:app") -> Child:
             *(sys.executable, "-m", "granian", target, "--interface", "wsgi", "--no-ws", "--no-access-log"),
             *("--host", settings.host, "--port", str(settings.port), "--log-level", "warning"),
             *("--workers", str(max(2, os.cpu_count() or 2)), "--blocking-threads", str(WEB_THREADS)),
-            *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "3"),
         ),
-        grace=8.0,
+        grace=6.0,
     )
 
 

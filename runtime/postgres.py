@@ -98,15 +98,18 @@ class Postgres(Server):
         quoted = str(self.footing.run).replace('"', '""')
         return {"listen_addresses": "", "port": "5432", "unix_socket_directories": f'"{quoted}"'}
 
-    def finish(self) -> None:
-        """Wait until the server takes connections, and make the database the first time."""
-        if self.making is not None:
-            if self.making.wait() != 0:
-                raise self.fault("could not make its data folder")
+    def ready(self) -> bool:
+        """Whether the server takes connections; once its data folder is made, the server is started on it."""
+        if self.making is None:
+            return super().ready()
+        made = self.making.poll()
+        if made == 0:
             self.footing.data.with_suffix(".draft").rename(self.footing.data)
             self.making = None
             self.serve()
-        super().finish()
+        elif made is not None:
+            raise self.fault("could not make its data folder")
+        return False
 
     def answers(self) -> bool:
         """Whether our database can be used; it is made if the server has none yet."""

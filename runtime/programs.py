@@ -1,5 +1,6 @@
 """A child of the plan as it runs, and the patience we have with one that dies."""
 
+import contextlib
 import os
 import time
 from collections.abc import Mapping
@@ -78,7 +79,5 @@ class Patience:
     def start_again(self, now: float) -> None:
         """Start the server; one that fails at once is found dead at the next look."""
         self.due, self.begun = None, now
-        try:
-            self.server.start()
-        except (ServerFault, OSError):
-            self.server.kill()
+        with contextlib.suppress(ServerFault, OSError):
+            self.server.begin()

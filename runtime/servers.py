@@ -42,7 +42,10 @@ def wheel_file(package: str, pattern: str) -> Path:
 
 
 class Server:
-    """A private server of a folder. `begin` starts it without waiting, `finish` waits until it answers."""
+    """A private server of a folder.
+
+    `begin` starts it without waiting; then `ready` is asked again and again until it says so.
+    """
 
     name: str
     stop_signal: int = signal.SIGTERM
@@ -60,20 +63,20 @@ class Server:
         """Whether the server takes requests now."""
         raise NotImplementedError
 
-    def finish(self) -> None:
-        """Wait until the server takes requests; raises ServerFault if it ends or stays silent."""
+    def ready(self) -> bool:
+        """Whether the server takes requests; raises ServerFault if it has ended."""
+        if self.ended() is not None:
+            raise self.fault("ended at its start")
+        return self.answers()
+
+    def start(self) -> None:
+        """Start the server and wait until it takes requests; raises ServerFault if it does not."""
+        self.begin()
         limit = time.monotonic() + READY_SECONDS
-        while not self.answers():
-            if self.ended() is not None:
-                raise self.fault("ended at its start")
+        while not self.ready():
             if time.monotonic() > limit:
                 raise self.fault(f"did not answer within {READY_SECONDS:.0f} s")
             time.sleep(children.TICK)
-
-    def start(self) -> None:
-        """Start the server and wait until it takes requests."""
-        self.begin()
-        self.finish()
 
     def ended(self) -> int | None:
         """The exit code of the process, or None while it lives."""

@@ -33,6 +33,10 @@ Ctrl-C stops everything.
 """
 
 
+class Stopped(Exception):
+    """We were told to stop."""
+
+
 class Supervisor:
     """Everything of one service on one machine."""
 
@@ -44,22 +48,23 @@ class Supervisor:
             self.embedded = Embedded(settings.data_dir, redis_url=redis_url, say=say)
             self.folder = self.embedded.folder
         self.kept: list[Patience] = []
+        self.told_to_stop = False
 
     def run(self) -> int:
         """Start, watch until told to stop, stop; the exit code."""
         try:
-            with stopped_by_signals():
-                self.start()
-                self.watch()
-        except KeyboardInterrupt:
+            self.heed_signals()
+            self.start()
+            self.watch()
+        except Stopped:
             say("\nStopping ...")
             return 0
         except (Held, ServerFault, OSError) as fault:
             say(f"\n{fault}")
             return 1
         finally:
-            with hurried_by_signals():
-                self.stop()
+            hurry_at_signals()
+            self.stop()
 
     def start(self) -> None:
         """Start all in order; the servers and the simulator at once, the rest when the tables are there."""
@@ -68,7 +73,7 @@ class Supervisor:
         if self.plan.simulator:
             self.keep(Program(self.folder, self.plan.simulator))
         if self.embedded:
-            self.embedded.finish()
+            self.wait_for("postgres", self.embedded.ready)
             self.kept += [Patience(server) for server in self.embedded.servers]
         self.set_up()
         if self.plan.simulator:
@@ -77,6 +82,15 @@ class Supervisor:
             self.keep(Program(self.folder, child))
         self.wait_for("web", lambda: status(local(self.settings) + self.plan.ready) == 200)
         say(READY.format(local=local(self.settings), **vars(self.settings)))
+
+    def heed_signals(self) -> None:
+        """Only note a signal, to act on it where nothing is half done."""
+
+        def note(signum: int, frame: FrameType | None) -> None:
+            self.told_to_stop = True
+
+        for signum in STOPPING:
+            signal.signal(signum, note)
 
     def claim(self) -> None:
         """Take the data folder, begin new logs, and begin the servers."""
@@ -126,7 +140,9 @@ class Supervisor:
             time.sleep(LOOK)
 
     def look(self) -> None:
-        """Look at each child once; one that died is started again after a pause."""
+        """Look at each child once; one that died is started again later. Raises Stopped when told to."""
+        if self.told_to_stop:
+            raise Stopped
         for patience in self.kept:
             if told := patience.look(time.monotonic()):
                 say(told)
@@ -151,20 +167,7 @@ def say(text: str) -> None:
         print(text, flush=True)
 
 
-@contextlib.contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Turn every polite signal into KeyboardInterrupt."""
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for signum in STOPPING:
-        signal.signal(signum, interrupt)
-    yield
-
-
-@contextlib.contextmanager
-def hurried_by_signals() -> Iterator[None]:
+def hurry_at_signals() -> None:
     """End at once at a second signal; the kernel then ends the children.
 
     The same Ctrl-C may come twice, from the terminal and from make: it counts after a second.
@@ -177,7 +180,6 @@ def hurried_by_signals() -> Iterator[None]:
 
     for signum in STOPPING:
         signal.signal(signum, hurry)
-    yield
 
 
 def main(planned: Callable[[Settings], Plan] | None = None) -> int:

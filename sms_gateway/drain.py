@@ -5,14 +5,11 @@ never held while somebody waits for the provider.
 """
 
 import os
-import signal
 import socket
-import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -28,6 +25,8 @@ from runtime.settings import Settings
 from runtime.stores import Stores
 from sms_gateway import outbox
 from sms_gateway.bell import hush, ring
+from sms_gateway.guards import die_at, on_sigterm, processor_limit
+from sms_gateway.lane import Lane
 from sms_gateway.outbox import Claimed, Landed
 from sms_gateway.pacing import Pacer
 from sms_gateway.providers.africastalking import AfricasTalking
@@ -48,23 +47,23 @@ class Wording(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a drain takes on. A claim is what its threads can post, twice over, within the lease."""
+    """How much a drain takes on, and how long things may take."""
 
-    threads: int = 48
+    threads: int = 64
     lease: float = 60.0
-    deadline: float = 12.0  # for one POST, from its first byte to its answer's last
-    batch: int = 50  # settled at once, or what came in so many seconds:
+    deadline: float = 12.0  # for one POST, from its connection to its answer's last byte
+    batch: int = 50  # answers written down at once, or what came in so many seconds:
     batch_seconds: float = 0.25
     gather: float = 0.008  # seconds in which answers that come together are taken together
     linger: float = 20.0  # seconds to stay for a retry that is due by then
-    look: float = 0.5  # seconds between two looks while staying
+    look: float = 0.5  # seconds between two looks into an empty outbox
     wording: float = 2.0  # seconds of the processor for one message's words
 
-    @property
-    def most(self) -> int:
-        """The messages of one claim."""
+    def most(self, rate: float | None) -> int:
+        """The messages of one claim: two rounds of posts at most, within the lease and at this pace."""
         rounds = max(1, min(2, int((self.lease - self.deadline) // self.deadline)))
-        return min(200, self.threads * rounds)
+        most = min(200, self.threads * rounds)
+        return most if rate is None else max(1, min(most, int(rate * self.lease / 2)))
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def drain(
     provider = provider or AfricasTalking(settings, seconds=limits.deadline, threads=limits.threads)
     pacer = pacer or Pacer(stores.redis, f"{provider.name}:{settings.at_username}", settings.sms_rate, lane)
     sender = settings.sender_urgent if lane == "urgent" else settings.sender_bulk
-    run = Run(stores, wording, lane, limits, provider, pacer, classes, sender)
+    run = Run(stores, wording, Lane(lane), limits, provider, pacer, classes, sender)
     with ThreadPoolExecutor(limits.threads, "post") as pool, on_sigterm(run.stop):
         run.go(pool, seconds)
     log.info("drained", lane=lane, **run.counts)
@@ -105,11 +104,11 @@ def drain(
 
 @dataclass
 class Run:
-    """One run of the drain: what it has in hand, and what it has learnt of the provider."""
+    """One run of the drain, and what it has in hand."""
 
     stores: Stores
     wording: Wording
-    lane: str
+    lane: Lane
     limits: Limits
     provider: Provider
     pacer: Pacer
@@ -121,15 +120,12 @@ class Run:
     flying: int = 0
     landing: SimpleQueue[Landed] = field(default_factory=SimpleQueue)
     landed: list[Landed] = field(default_factory=list)
-    landed_at: float = 0.0
+    landed_at: float = 0.0  # when the first of them did
     unwanted: list[Claimed] = field(default_factory=list)  # to be given back
-    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=20))  # which answers were failures
-    rests: set[str] = field(default_factory=set)  # why the lane must rest
-    probing: bool = False  # the lane rested; one message tries it
     over: bool = False  # nothing more is begun
-    dry: bool = False  # there was nothing to claim
+    dry: bool = False  # there was nothing to claim, nor will be soon
     look_at: float = 0.0
-    pause: float = 0.0  # the pacer's word
+    pause: float = 0.0  # until the pace lets the next one go
     ends: float = 0.0
     faltering: float | None = None  # since when the database has failed
 
@@ -148,13 +144,13 @@ class Run:
             except (DBAPIError, PoolTimeout) as fault:
                 self.falter(fault)
             self.gather()
-        if not self.dry and not self.resting:
-            ring(self.stores.redis, self.lane)
+        if not self.dry and not self.lane.resting:
+            ring(self.stores.redis, self.lane.name)
 
     def done(self) -> bool:
         """Whether nothing is in hand and nothing more is to be had."""
-        self.over = self.over or time.monotonic() >= self.ends
-        in_hand = self.waiting or self.flying or self.landed or self.unwanted or self.rests
+        self.over = self.over or self.lane.resting or time.monotonic() >= self.ends
+        in_hand = self.waiting or self.flying or self.landed or self.unwanted or self.lane.rests
         return not in_hand and (self.over or self.dry)
 
     # -- taking ----------------------------------------------------------------------------------------
@@ -164,30 +160,23 @@ class Run:
         now = time.monotonic()
         if self.over or self.waiting or now < self.look_at:
             return
-        hush(self.stores.redis, self.lane)
+        hush(self.stores.redis, self.lane.name)
         with self.stores.transaction() as db:
-            allowance = outbox.allowance(db, self.lane)
-            classes = [
-                name for name in self.classes(office.now(db)) if notices.CLASSES[name].lane == self.lane
-            ]
-            most = self.most() if allowance is None else allowance
-            claimed = (
-                outbox.claim(db, self.lane, most, classes=classes, lease=self.limits.lease) if most else []
-            )
-            soon = None if claimed or not most else outbox.soon(db, self.lane, classes=classes)
+            open_now = self.classes(office.now(db))
+            classes = [name for name in open_now if notices.CLASSES[name].lane == self.lane.name]
+            most = self.lane.allowance(db, self.limits.most(self.pacer.rate))
+            claimed = outbox.claim(db, self.lane.name, most, classes=classes, lease=self.limits.lease)
+            soon = None if claimed or not most else outbox.soon(db, self.lane.name, classes=classes)
         die_at("after_claim")
-        self.probing = allowance is not None
-        self.over = self.over or allowance == 0
-        self.dry = not claimed and (soon is None or now + soon > min(self.ends, now + self.limits.linger))
-        self.look_at = now if claimed else now + min(self.limits.look, max(soon or self.limits.look, 0.05))
-        worded = [self.word(message, now + self.limits.lease - self.limits.deadline) for message in claimed]
-        self.waiting.extend(filter(None, worded))
+        self.plan(now, bool(claimed), soon)
+        until = now + self.limits.lease - self.limits.deadline
+        self.waiting.extend(filter(None, [self.word(message, until) for message in claimed]))
 
-    def most(self) -> int:
-        """The messages of one claim: at a slow pace, no more than may leave within half the lease."""
-        if self.pacer.rate is None:
-            return self.limits.most
-        return max(1, min(self.limits.most, int(self.pacer.rate * self.limits.lease / 2)))
+    def plan(self, now: float, found: bool, soon: float | None) -> None:
+        """Decide when to look again, and whether to stay for what will be due soon."""
+        self.dry = not found and (soon is None or now + soon > min(self.ends, now + self.limits.linger))
+        wait = self.limits.look if soon is None else min(self.limits.look, max(soon, 0.05))
+        self.look_at = now if found else now + wait
 
     def word(self, message: Claimed, until: float) -> Worded | None:
         """Word a message. One that cannot be worded is counted against itself, and harms no other."""
@@ -205,7 +194,7 @@ class Run:
             raise
         except Exception as fault:
             # Its text might hold a value; its kind does not.
-            log.error("not_worded", message=message.id, words=message.words, fault=type(fault).__name__)
+            log.error("not_worded", message_id=message.id, words=message.words, fault=type(fault).__name__)
             with self.stores.transaction() as db:
                 self.counts[f"unworded_{outbox.fail(db, message)}"] += 1
             return None
@@ -215,7 +204,7 @@ class Run:
     def turn(self, pool: ThreadPoolExecutor) -> None:
         """Settle what has landed and fence what may go, in one transaction; then let it go."""
         going = self.pick()
-        if not (going or self.unwanted or self.rests or self.settling()):
+        if not (going or self.unwanted or self.lane.rests or self.settling()):
             return
         landed, unwanted = list(self.landed), list(self.unwanted)
         try:
@@ -224,7 +213,7 @@ class Run:
                     outbox.settle(db, landed, now=office.now(db))
                 if unwanted:
                     outbox.give_back(db, unwanted)
-                self.tell_lane(db, landed)
+                self.lane.tell(db, [answer for _, answer in landed])
                 pairs = [(worded.message, worded.segments) for worded in going]
                 mine = outbox.fence(db, pairs, worker=self.worker, lease=self.limits.lease) if going else ()
         except Exception:
@@ -232,7 +221,7 @@ class Run:
             raise
         self.landed.clear()
         self.unwanted.clear()
-        self.rests.clear()
+        self.lane.rests.clear()
         self.counts["given_back"] += len(unwanted)
         for worded in going:
             if worded.message.id in mine:
@@ -294,78 +283,19 @@ class Run:
         return min(waits) if self.waiting or self.flying or not self.done() else 0.0
 
     def take(self, landed: Landed) -> None:
-        """Take one answer in, and heed what it says of the provider."""
-        answer = landed.answer
+        """Take one answer in, and heed what it says of the lane and of our pace."""
         self.flying -= 1
         self.landed.append(landed)
-        self.counts[answer.outcome] += 1
-        self.recent.append(answer.failing)
-        if answer.slow_down:
-            self.pacer.slow(answer.retry_after)
-        failing = answer.failing if self.probing else sum(self.recent) * 2 >= (self.recent.maxlen or 0)
-        if answer.halt or failing:
-            self.rests.add(answer.halt or "failing")
-            self.recent.clear()
-            self.over = True
-
-    def tell_lane(self, db: Any, landed: Sequence[Landed]) -> None:
-        """Let the lane rest for what was learnt, or go on again after a rest."""
-        for reason in self.rests:
-            log.error("lane_rests", lane=self.lane, reason=reason)
-            outbox.rest(db, self.lane, reason)
-        if self.probing and any(answer.outcome in ("accepted", "rejected") for _, answer in landed):
-            outbox.resume(db, self.lane)
+        self.counts[landed.answer.outcome] += 1
+        self.lane.heed(landed.answer)
+        if landed.answer.slow_down:
+            self.pacer.slow(landed.answer.retry_after)
 
     def falter(self, fault: Exception) -> None:
         """The database failed: keep what has landed and try again, for as long as the leases would last."""
         now = time.monotonic()
         self.faltering = self.faltering or now
-        log.warning("outbox_unavailable", lane=self.lane, fault=type(fault).__name__)
+        log.warning("outbox_unavailable", lane=self.lane.name, fault=type(fault).__name__)
         if now - self.faltering > self.limits.lease:
             raise fault
         time.sleep(self.limits.batch_seconds)
-
-
-@contextmanager
-def on_sigterm(act: Callable[[], None]) -> Iterator[None]:
-    """Do this at a SIGTERM, and whatever was to be done then before; main thread only."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGTERM)
-
-    def heard(signum: int, frame: Any) -> None:
-        act()
-        if callable(before):
-            before(signum, frame)
-
-    signal.signal(signal.SIGTERM, heard)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def processor_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError in code that burns more of the processor than this; main thread only."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def tired(signum: int, frame: Any) -> None:
-        raise TimeoutError("too long")
-
-    before = signal.signal(signal.SIGVTALRM, tired)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-
-
-def die_at(point: str) -> None:
-    """Be killed here if the environment's FAULT says so; tests ask for it, nothing else does."""
-    if os.environ.get("FAULT") == point:
-        os.kill(os.getpid(), signal.SIGKILL)

@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from menus.wording import BLANKS, Wording, load_words
 from menus.table import VOCABULARY
+from menus.wording import BLANKS, Wording, load_words
 from models.messages import Incoming, Message
+from operations import confirmations, subscribers
 from operations.office import Office
 from runtime.settings import Settings
 from runtime.stores import Stores
@@ -31,7 +32,6 @@ class Texting:
     settings: Settings
     office: Office
     wording: Wording
-    table: Mapping[str, Command] = field(default_factory=lambda: dict(COMMANDS))
     rung: list[str] = field(default_factory=list)
     counted: list[str] = field(default_factory=list)
     ids: Any = field(default_factory=count)
@@ -39,6 +39,10 @@ class Texting:
     app: Flask = field(init=False)
 
     def __post_init__(self) -> None:
+        self.serve(COMMANDS)
+
+    def serve(self, table: Mapping[str, Command]) -> None:
+        """Open the callbacks with this table of commands."""
         desk = Desk(
             self.settings,
             self.stores,
@@ -46,18 +50,18 @@ class Texting:
             lambda: self.wording,
             lambda lane: self.ring(lane) if self.ring else self.rung.append(lane),
             self.counted.append,
-            self.table,
+            table,
         )
         self.app = Flask("texting")
         self.app.register_blueprint(blueprint(desk))
 
     def post(self, name: str, body: Any, secret: str = "", **options: Any) -> int:
         """Post a form (or raw bytes) to a callback: the status."""
-        secret = secret or self.settings.webhook_secrets[0]
         options.setdefault("content_type", "application/x-www-form-urlencoded")
         if isinstance(body, dict):
             body = {key: value for key, value in body.items() if value is not None}
-        return self.app.test_client().post(f"/at/{secret}/{name}", data=body, **options).status_code
+        path = f"/at/{secret or self.settings.webhook_secrets[0]}/{name}"
+        return self.app.test_client().post(path, data=body, **options).status_code
 
     def text(self, text: str | None, phone: str = JANE, **fields: str | None) -> int:
         """Send an SMS to 22262: the status of the callback."""
@@ -85,7 +89,9 @@ class Texting:
 
     def worded(self, message: Message) -> str:
         """A message as it will be sent."""
-        return self.wording.sms(message.words, message.lang or "en", message.details)
+        with self.stores.sessions() as db:
+            lang = message.lang or subscribers.language(db, message.phone) or "en"
+        return self.wording.sms(message.words, lang, message.details)
 
     def last(self, phone: str = JANE) -> str:
         """The last message queued for this phone, as it will be sent."""
@@ -93,7 +99,7 @@ class Texting:
 
     def code(self, phone: str = JANE) -> str:
         """The confirmation code in the last message queued for this phone."""
-        return self.wording.sms("sms.register", "en", self.messages(phone)[-1].details | {"username": ""})[-4:]
+        return confirmations.code(self.office, self.messages(phone)[-1].details["confirmation"])
 
     def rows(self) -> list[Incoming]:
         """Every incoming SMS that was kept, oldest first."""

@@ -265,7 +265,7 @@ class Mortal(Server):
     def __init__(self) -> None:
         self.starts = 0
 
-    def start(self) -> None:
+    def begin(self) -> None:
         self.starts += 1
 
     def ended(self) -> int | None:

@@ -1,14 +1,17 @@
 """The application factory: the one place where every edge is joined to what it stands on."""
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from menus.table import VOCABULARY
 from menus.vocabulary import Vocabulary
 from menus.wording import Wording
+from operations.office import now
 from runtime import logs
+from runtime.metrics import Gauge
 from runtime.settings import Settings
 from runtime.stores import NotRunning, Stores
-from sms_gateway import bell, webhooks
+from sms_gateway import bell, outbox, webhooks
 from ussd_app import cli, health, webhook
 from ussd_app.service import Service, open_service
 
@@ -28,7 +31,7 @@ def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Fl
     app.extensions["settings"] = settings
     cli.register(app)
     try:
-        service = open_service(settings, ring, vocabulary=vocabulary)
+        service = open_service(settings, ring, gauges, vocabulary=vocabulary)
     except NotRunning:
         return app
     app.extensions["cp2"] = service
@@ -39,6 +42,18 @@ def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Fl
 def ring(stores: Stores, lane: str) -> None:
     """Wake the workers of a lane; whatever fails, the sweeper rings again."""
     bell.ring(stores.redis, lane)
+
+
+def gauges(db: Session) -> list[Gauge]:
+    """The outbox for Prometheus: depth and oldest age by lane, and how many sends are unknown."""
+    found = []
+    for depth in outbox.depths(db, now=now(db)):
+        lane = {"lane": depth.lane}
+        found.append(Gauge("cp2_outbox_ready", "Messages waiting to be sent", lane, depth.ready))
+        found.append(Gauge("cp2_outbox_held", "Messages held until their hours", lane, depth.held))
+        found.append(Gauge("cp2_outbox_oldest_seconds", "Age of the oldest due", lane, depth.oldest))
+    unknown = Gauge("cp2_outbox_unknown", "Sends of unknown outcome", {}, outbox.unknown(db))
+    return [*found, unknown]
 
 
 def register_routes(app: Flask, service: Service) -> None:

@@ -7,10 +7,9 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response as AnyResponse
 
 from models import schema
-from operations.office import now
 from runtime import settings as settings_module
+from runtime.metrics import Gauge
 from runtime.stores import within
-from sms_gateway import outbox
 from ussd_app.service import Service
 
 PATIENCE_SECONDS = 1.0
@@ -68,20 +67,13 @@ def database_fault(service: Service) -> str:
     return "waits for a migration (flask db upgrade)" if schema.pending(service.stores.engine) else ""
 
 
-def gauges(service: Service) -> list[tuple[str, str, dict[str, str], float]]:
-    """The outbox as it stands, read from SQL; nothing while the database is down."""
-    found: list[tuple[str, str, dict[str, str], float]] = []
+def gauges(service: Service) -> list[Gauge]:
+    """The outbox as it stands, read from SQL; while the database is down, that."""
     try:
         with within(PATIENCE_SECONDS), service.stores.transaction() as db:
-            for depth in outbox.depths(db, now=now(db)):
-                lane = {"lane": depth.lane}
-                found.append(("cp2_outbox_ready", "Messages waiting to be sent", lane, depth.ready))
-                found.append(("cp2_outbox_held", "Messages held by quiet hours", lane, depth.held))
-                found.append(("cp2_outbox_oldest_seconds", "Age of the oldest due", lane, depth.oldest))
-            found.append(("cp2_outbox_unknown", "Sends of unknown outcome", {}, outbox.unknown(db)))
+            return service.outbox(db)
     except Exception:
-        found.append(("cp2_database_down", "The database does not answer", {}, 1.0))
-    return found
+        return [Gauge("cp2_database_down", "The database does not answer", {}, 1.0)]
 
 
 def simulator_url(service: Service) -> str:

@@ -46,7 +46,7 @@ class Hop:
 class Step:
     """What one hop came to, before it is kept."""
 
-    session: Session | None
+    state: bytes  # the session as it will be kept; empty past its end
     reply: str
     turn: Turn
 
@@ -64,8 +64,8 @@ def answer(service: Service, hop: Hop) -> str:
         return found.reply
     if found.verdict != "go":
         return "END " + both(service, f"screen.{found.verdict}")
-    if found.current and found.session is None:
-        return keep(service, ticket, None, "END " + both(service, "screen.superseded"), committed=False)
+    if found.current and not found.stored:
+        return keep(service, ticket, b"", "END " + both(service, "screen.superseded"), committed=False)
     return proceed(service, hop, ticket, found, began)
 
 
@@ -76,16 +76,16 @@ def proceed(service: Service, hop: Hop, ticket: Ticket, found: Found, began: flo
             step = work(service, hop, found)
     except Exception as error:
         reply = fault(service, error)
-        return keep(service, ticket, found.session, reply, committed=False)
-    reply = keep(service, ticket, step.session, step.reply, committed=step.turn.effect)
+        return keep(service, ticket, found.stored, reply, committed=False)
+    reply = keep(service, ticket, step.state, step.reply, committed=step.turn.effect)
     note(service, hop, ticket, step.turn, time.perf_counter() - began)
     return reply
 
 
-def keep(service: Service, ticket: Ticket, session: Session | None, reply: str, *, committed: bool) -> str:
+def keep(service: Service, ticket: Ticket, state: bytes, reply: str, *, committed: bool) -> str:
     """Save the session and the reply. Where that fails, what was committed is still told, as an end."""
     try:
-        return service.sessions.save(ticket, session, reply) or "END " + both(service, "screen.busy")
+        return service.sessions.save(ticket, state, reply) or "END " + both(service, "screen.busy")
     except redis.RedisError as error:
         if not committed and reply.startswith("CON "):
             return excuse(service, "redis", error)
@@ -115,7 +115,7 @@ def attempt(service: Service, hop: Hop, found: Found) -> Step:
         except Repeated:
             db.rollback()
             stored = hops.recall(db, hop.session_id, text_hash)
-            return Step(step.session, stored or step.reply, step.turn)
+            return Step(step.state, stored or step.reply, step.turn)
         db.commit()
         ring(service, db)
         return step
@@ -136,18 +136,18 @@ def move(service: Service, hop: Hop, found: Found, db: Database) -> Step:
     turn = step_of(service, hop, dialogue, span)
     reply = ("END " if turn.ended else "CON ") + turn.text
     seen = Session(turn.state, len(hop.text), service.sessions.digest(hop.text))
-    return Step(None if turn.ended else seen, reply, turn)
+    return Step(b"" if turn.ended else service.sessions.write(seen), reply, turn)
 
 
 def earlier_reply(service: Service, hop: Hop, found: Found, db: Database) -> Step | None:
     """After a lost Redis: a hop that wrote something is answered from SQL, as it was."""
-    if found.session or found.current or not hop.text:
+    if found.stored or found.current or not hop.text:
         return None
     digest = service.sessions.digest(hop.phone, hop.session_id, hop.text)
     reply = hops.recall(db, hop.session_id, digest)
     if reply is None:
         return None
-    return Step(None, reply, Turn(State(tree="", node=""), reply[4:], True, False))
+    return Step(b"", reply, Turn(State(tree="", node=""), reply[4:], True, False))
 
 
 def dialogue_of(
@@ -155,7 +155,7 @@ def dialogue_of(
 ) -> tuple[Dialogue, tuple[int, int] | None]:
     """The dialogue this hop belongs to, and where in the transcript its input stands."""
     digest, live = service.library.live()
-    session = found.session
+    session = service.sessions.read(found.stored)
     call = UssdCall(hop.phone, service.office, db, hop.text)
     tree, state = live, State(tree=digest, node="")
     span = None

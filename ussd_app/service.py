@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from menus.library import Library
 from menus.table import VOCABULARY
 from menus.vocabulary import Vocabulary
 from operations.office import Office
-from runtime.metrics import Metrics
+from runtime.metrics import Gauge, Metrics
 from runtime.settings import Settings
 from runtime.stores import Stores, open_stores
 from ussd_app.sessions import SessionStore
@@ -25,6 +27,7 @@ class Service:
     sessions: SessionStore
     metrics: Metrics
     ring: Callable[[str], None]  # wakes the workers of a lane; may fail freely
+    outbox: Callable[[Session], list[Gauge]]  # the outbox as it stands
 
 
 def office_of(settings: Settings) -> Office:
@@ -41,6 +44,7 @@ def office_of(settings: Settings) -> Office:
 def open_service(
     settings: Settings,
     ring: Callable[[Stores, str], None],
+    outbox: Callable[[Session], list[Gauge]],
     *,
     vocabulary: Vocabulary = VOCABULARY,
 ) -> Service:
@@ -48,8 +52,14 @@ def open_service(
     stores, metrics = open_stores(settings), Metrics(settings.data_dir / "metrics")
     refused = metrics.events.labels("menu_refused")
     library = Library(stores.redis, stores.sessions, vocabulary, refused=lambda digest: refused.inc())
-    sessions = SessionStore(stores.redis, settings.secret_key)
-    office = office_of(settings)
     return Service(
-        settings, stores, office, vocabulary, library, sessions, metrics, lambda lane: ring(stores, lane)
+        settings=settings,
+        stores=stores,
+        office=office_of(settings),
+        vocabulary=vocabulary,
+        library=library,
+        sessions=SessionStore(stores.redis, settings.secret_key),
+        metrics=metrics,
+        ring=lambda lane: ring(stores, lane),
+        outbox=outbox,
     )

@@ -45,8 +45,8 @@ class Found:
 
     verdict: str
     reply: str = ""
-    session: Session | None = None
-    current: bool = False
+    stored: bytes = b""  # the session as it was kept; every try of a hop reads it anew
+    current: bool = False  # the session id is the one that was kept last
 
 
 class SessionStore:
@@ -82,28 +82,39 @@ class SessionStore:
 
     def look(self, ticket: Ticket) -> Found:
         """One call of the load script."""
-        args = [ticket.field, ticket.session, ticket.token, LEASE_MS]
+        args: list[str | bytes | int] = [ticket.field, ticket.session, ticket.token, LEASE_MS]
         verdict, *rest = self.load_script(keys=keys(ticket.phone), args=args)
         if verdict == b"again":
             return Found("again", reply=rest[0].decode())
         if verdict != b"go":
             return Found(verdict.decode())
-        return Found("go", session=self.decode(rest[0]), current=rest[1] == b"1")
+        return Found("go", stored=rest[0], current=rest[1] == b"1")
 
-    def decode(self, stored: bytes) -> Session | None:
+    def read(self, stored: bytes) -> Session | None:
         """A stored session; one that no longer decodes is as good as none."""
         try:
             return self.decoder.decode(stored) if stored else None
         except msgspec.DecodeError:
             return None
 
-    def save(self, ticket: Ticket, session: Session | None, reply: str) -> str:
+    def write(self, session: Session) -> bytes:
+        """A session as it is kept."""
+        return self.encoder.encode(session)
+
+    def save(self, ticket: Ticket, state: bytes, reply: str) -> str:
         """Keep the session and the reply, drop the lease; answers what the phone must be told.
 
         That is this reply, unless the lease was lost to another hop that answered the same one first.
         """
-        state = self.encoder.encode(session) if session else b""
-        args = [ticket.token, ticket.session, ticket.field, reply, state, KEPT_SECONDS, REPLIES_KEPT]
+        args: list[str | bytes | int] = [
+            ticket.token,
+            ticket.session,
+            ticket.field,
+            reply,
+            state,
+            KEPT_SECONDS,
+            REPLIES_KEPT,
+        ]
         stored = self.save_script(keys=keys(ticket.phone), args=args)
         return stored.decode() if stored else reply
 

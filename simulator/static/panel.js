@@ -1,7 +1,7 @@
 // The panel at the side of the phone: the session's clocks, the length of its screen, its hops.
 
 const $ = (id) => document.getElementById(id);
-const HURRY = 0.8; // of a limit: from here on it is shown as pressing
+const HURRY = 0.8; // of a clock: from here on it is shown as pressing
 
 export function showMeters(phone, say) {
   const { session } = phone;
@@ -12,7 +12,7 @@ export function showMeters(phone, say) {
   const n = session?.septets || 0;
   const foreign = session?.alphabet === "ucs2";
   meter("septets", n, 160, foreign ? say("not_gsm", { n }) : say("septets_of", { n, all: 160 }));
-  $("septets-text").classList.toggle("wrong", Boolean(session) && !session.fits);
+  for (const id of ["septets", "septets-text"]) $(id).classList.toggle("wrong", Boolean(session) && !session.fits);
   const state = phone.busy ? "state_asking" : !session ? "state_none" : session.state === "open" ? "state_open" : session.status;
   $("badge").textContent = say(state);
   $("badge").dataset.state = state;
@@ -23,7 +23,7 @@ const seconds = (n, all) => ({ n: Math.min(Math.floor(n), all), all });
 function meter(id, value, most, text) {
   const bar = $(id);
   [bar.max, bar.value] = [most, Math.min(value, most)];
-  bar.classList.toggle("hurry", value > HURRY * most);
+  bar.classList.toggle("hurry", id !== "septets" && value > HURRY * most);
   if ($(`${id}-text`).textContent !== text) $(`${id}-text`).textContent = text;
 }
 

@@ -66,6 +66,7 @@ def gateway_fault(settings: Settings) -> Iterator[str]:
 
 def quiet_workers(service: Service) -> Iterator[str]:
     """Lanes whose oldest due message waits for more than two minutes: nobody drains them."""
-    for name, _, labels, value in health.gauges(service):
-        if name == "cp2_outbox_oldest_seconds" and value > 120:
-            yield f"lane {labels['lane']}: a message waits {value:.0f} s. To mend: start `python -m workers`"
+    for gauge in health.gauges(service):
+        if gauge.name == "cp2_outbox_oldest_seconds" and gauge.value > 120:
+            lane = gauge.labels["lane"]
+            yield f"lane {lane}: a message waits {gauge.value:.0f} s. To mend: python -m workers {lane}"

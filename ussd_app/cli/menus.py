@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 import menus as package
-from menus import authoring
+from menus import authoring, compiler
 from menus.library import Unpublished
 from menus.vocabulary import Tree
 from operations import menu_versions
@@ -22,6 +22,14 @@ FOLDER = Path(package.__file__).parent
 @click.group("menus")
 def menus() -> None:
     """The USSD menu tree: check, draw, publish, roll back."""
+
+
+@menus.command("check")
+@with_appcontext
+def check() -> None:
+    """Compile the tree of the files; say every issue of it."""
+    tree = sound_tree()
+    click.echo(f"{len(tree.nodes)} nodes and {len(tree.words)} sentences, without an issue.")
 
 
 @menus.command("publish")
@@ -75,8 +83,13 @@ def told(act: Any) -> Any:
 
 
 def sound_tree() -> Tree:
-    """The tree of the files; every fault of it stops the command."""
+    """The tree of the files, compiled; every issue of it stops the command."""
+    vocabulary = cp2().vocabulary
     try:
-        return authoring.load(FOLDER, cp2().vocabulary.blanks)
+        tree = authoring.load(FOLDER, vocabulary.blanks)
     except authoring.Unreadable as error:
         raise click.ClickException(f"the menu files cannot be read:\n{error}") from None
+    issues = compiler.compile(tree, vocabulary)
+    if issues:
+        raise click.ClickException(f"the menu tree has issues:\n\n{compiler.report(issues)}")
+    return tree

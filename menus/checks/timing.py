@@ -1,0 +1,46 @@
+"""Timing: no screen outlasts an idle session, and no way between two saves outlasts a whole one."""
+
+from collections.abc import Iterator
+
+from menus.checks.issues import Issue
+from menus.checks.rehearsal import Stage, at_worst
+from menus.graph import Graph
+from menus.pace import Pace
+from menus.vocabulary import Screen
+
+# Safaricom ends a session that is idle for 30 s, and any session after 180 s.
+SCREEN, BETWEEN_SAVES = 25.0, 150.0
+
+
+def find(graph: Graph) -> Iterator[Issue]:
+    """Every screen, and every way between saves, that takes too long. The tree has no other fault."""
+    pace = Pace(graph, Stage(graph.tree, at_worst(graph.vocabulary)))
+    for name, hops in pace.answers.items():
+        longest = max(hops, default=0)
+        if longest > SCREEN:
+            drawing = pace.stage.painter().draw(pace.stage.state(name, "en"), screen(graph, name))
+            yield Issue(name, "slow", f"{longest:.0f} s to read and key, {SCREEN:.0f} at most", drawing)
+    yield from between_saves(graph, pace)
+
+
+def screen(graph: Graph, name: str) -> Screen:
+    """The screen of this name."""
+    node = graph.tree.nodes[name]
+    if not isinstance(node, Screen):
+        raise TypeError(name)
+    return node
+
+
+def between_saves(graph: Graph, pace: Pace) -> Iterator[Issue]:
+    """The longest way from a beginning or a save to the next save."""
+    starts = [*graph.roots]
+    for name in graph.tree.nodes:
+        if pace.saves(name):
+            starts += pace.heads(name)
+    reported = set()
+    for start in dict.fromkeys(starts):
+        way = pace.longest(start, pace.saves)
+        if way and way.seconds > BETWEEN_SAVES and way.nodes[-1] not in reported:
+            reported.add(way.nodes[-1])
+            text = f"{way.seconds:.0f} s between saves, {BETWEEN_SAVES:.0f} at most: {' > '.join(way.nodes)}"
+            yield Issue(start, "slow", text)
