@@ -1,7 +1,6 @@
 """The library: published versions of the tree, kept in SQL, served from Redis, held in memory by digest."""
 
 import hashlib
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Any
 
 import msgspec
 import redis
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,7 +22,7 @@ LIVE, VERSION = "menu:live", "menu:{}"
 # A process looks at the pointer this often, and holds this many versions: sessions end on the one they began.
 LOOK_EVERY = 1.0
 MOST_HELD = 16
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 class Unpublished(Exception):
@@ -135,7 +135,7 @@ class Library:
         except SQLAlchemyError:
             if self.current is None:
                 raise
-            log.warning("menu pointer not followed: the database does not answer")
+            log.warning("menu pointer not followed, the database does not answer")
 
     def live_in_redis(self) -> str | None:
         """The pointer; put back from SQL where Redis has lost it. None while Redis is down."""
@@ -168,7 +168,7 @@ class Library:
             missing = [str(error)]
         if not missing:
             return tree
-        log.error("menu version %s cannot be run here: %s", digest[:12], "; ".join(missing[:5]))
+        log.error("menu version cannot be run here", digest=digest[:12], missing=missing[:5])
         self.refused(digest)
         return None
 
@@ -203,7 +203,7 @@ class Library:
             try:
                 self.put(digest, spelled)
             except redis.RedisError:
-                log.warning("menu version %s not put back into Redis", digest[:12])
+                log.warning("menu version not put back into Redis", digest=digest[:12])
         return spelled
 
     def put(self, digest: str, spelled: bytes) -> None:

@@ -38,4 +38,10 @@ def absent_of_action(node: Do, vocabulary: Vocabulary) -> Iterator[str]:
 
 def blanks_of(node: Screen) -> set[str]:
     """The blanks of a screen's words, in either language."""
-    return set(BLANK.findall(node.en)) | set(BLANK.findall(node.sw))
+    return {blank for words in prompts(node) for said in words for blank in BLANK.findall(said)}
+
+
+def prompts(node: Screen) -> list[tuple[str, str]]:
+    """The words of a screen that may have blanks, each in English and Kiswahili."""
+    whole = (node.en, node.sw)
+    return [whole, (node.again_en, node.again_sw)] if isinstance(node, Ask) else [whole]

@@ -31,7 +31,8 @@ class Painter:
         """A prompt; beneath a refusal the shorter one where the whole does not fit."""
         again = node.again_sw if state.lang == "sw" else node.again_en
         if note and again and not screens.fits(screens.stack(note, whole)):
-            return screens.stack(note, again, *self.lines(state, node), self.foot(state).line(0, last=True))
+            shorter = self.filled(state, node, again.rstrip("\n"))
+            return screens.stack(note, shorter, *self.lines(state, node), self.foot(state).line(0, last=True))
         return screens.stack(note, whole)
 
     def lines(self, state: State, node: Screen) -> list[str]:
@@ -63,8 +64,11 @@ class Painter:
         return len(screens.list_pages(words, lines, foot))
 
     def words(self, state: State, node: Screen) -> str:
-        """The node's words with what was gathered and what its function adds."""
-        words = node.say(state.lang).rstrip("\n")
+        """The node's words in this dialogue's language, filled."""
+        return self.filled(state, node, node.say(state.lang).rstrip("\n"))
+
+    def filled(self, state: State, node: Screen, words: str) -> str:
+        """A node's words with what was gathered and what its function adds."""
         if "{" not in words:
             return words
         values: Mapping[str, str] = state.facts

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -176,7 +175,6 @@ def oversized(words: Mapping[str, Words], office: Office) -> list[str]:
     return [f"{name}{fault}" for name, said in known.items() for fault in judge(name, said, own)]
 
 
-@cache
 def blanks_of(words: Words) -> frozenset[str]:
     """The blanks of a sentence, in either language."""
     return frozenset(BLANK.findall(words.en) + BLANK.findall(words.sw))

@@ -158,7 +158,7 @@ class Run:
     def claim(self) -> None:
         """Lease more messages, if the threads will soon want them, and word them."""
         now = time.monotonic()
-        if self.over or self.waiting or now < self.look_at:
+        if self.over or self.waiting or now < self.look_at or (self.lane.probing and self.flying):
             return
         hush(self.stores.redis, self.lane.name)
         with self.stores.transaction() as db:
@@ -222,7 +222,7 @@ class Run:
         self.landed.clear()
         self.unwanted.clear()
         self.lane.rests.clear()
-        self.counts["given_back"] += len(unwanted)
+        self.counts.update(["given_back"] * len(unwanted))
         for worded in going:
             if worded.message.id in mine:
                 self.flying += 1

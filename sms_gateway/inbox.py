@@ -5,7 +5,7 @@ One transaction: a lock on the sender, the row, then the command in a savepoint.
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from operations.refusals import Refusal
 from sms_gateway import commands, keywords
 from sms_gateway.commands import Command, SmsCall
 from sms_gateway.incoming import Sms
+from sms_gateway.keywords import Match
 from telephony import references
 
 # A machine that answers us, or a phone gone mad: from here on silence, until it has been quiet for a while.
@@ -89,9 +90,12 @@ def keep(db: Session, office: Office, sms: Sms) -> int | None:
     return db.scalars(row.on_conflict_do_nothing().returning(Incoming.id)).first()
 
 
-def settle(db: Session, row: int, state: str, **values: str | None) -> None:
+def settle(
+    db: Session, row: int, state: str, match: Match | None = None, reference: str | None = None
+) -> None:
     """Write down what became of this SMS."""
-    db.execute(update(Incoming).where(Incoming.id == row).values(state=state, **values))
+    became = {"state": state, "keyword": match.keyword if match else None, "reference": reference}
+    db.execute(update(Incoming).where(Incoming.id == row).values(became))
 
 
 def unanswerable(sms: Sms, senders: frozenset[str]) -> str:
@@ -118,46 +122,51 @@ def looping(db: Session, row: int) -> str:
 
 def act(db: Session, inbox: Inbox, sms: Sms, row: int) -> str:
     """Run the command in a savepoint: what it did is undone if it refuses or fails, and its row stays."""
-    match = keywords.find(sms.text)
-    keyword = match.keyword if match else None
-    if overtaken(db, row, keyword):
-        settle(db, row, "ignored", keyword=keyword)
-        return "ignored: overtaken"
-    call = call_of(db, inbox.office, sms, match)
+    call, match = call_of(db, inbox.office, sms), None
     try:
         with db.begin_nested():
+            match = keywords.find(sms.text)
+            call = spoken(call, match)
+            if overtaken(db, row, match):
+                settle(db, row, "ignored", match)
+                return "ignored: overtaken"
             commands.answer(call, match, inbox.table)
     except Refusal as refusal:
         call.reply(refusal.code, **refusal.values)
-        settle(db, row, "handled", keyword=keyword)
+        settle(db, row, "handled", match)
         return "refused"
     except Exception as fault:
         if outage(fault):
             raise
-        apologise(call, row, keyword, fault)
+        apologise(call, row, match, fault)
         return "failed"
-    settle(db, row, "handled", keyword=keyword)
+    settle(db, row, "handled", match)
     return "handled"
 
 
-def call_of(db: Session, office: Office, sms: Sms, match: keywords.Match | None) -> SmsCall:
-    """The SMS as its command sees it: in the keyword's language, else in the line's."""
+def call_of(db: Session, office: Office, sms: Sms) -> SmsCall:
+    """The SMS as a command sees it, in the line's own language."""
     phone = sms.phone or ""
-    lang = (match.lang if match else None) or subscribers.language(db, phone) or "en"
-    words = match.words if match else ()
-    return SmsCall(db, office, phone, lang, words, offices.caller(phone, "sms"), offices.now(db))
+    lang = subscribers.language(db, phone) or "en"
+    return SmsCall(db, office, phone, lang, (), offices.caller(phone, "sms"), offices.now(db))
 
 
-def overtaken(db: Session, row: int, keyword: str | None) -> bool:
+def spoken(call: SmsCall, match: Match | None) -> SmsCall:
+    """The call in its keyword's language, with the words that follow the keyword."""
+    return replace(call, lang=match.lang or call.lang, words=match.words) if match else call
+
+
+def overtaken(db: Session, row: int, match: Match | None) -> bool:
     """Whether an order that replaces this one was sent after it, and came before it."""
-    if keyword is None or keyword not in REPLACES:
+    replacing = REPLACES.get(match.keyword) if match else None
+    if replacing is None:
         return False
     this = select(Incoming.phone, Incoming.sent_at).where(Incoming.id == row, believable()).subquery()
     newer = select(Incoming.id).where(
         Incoming.phone == this.c.phone,
         Incoming.sent_at > this.c.sent_at,
         Incoming.received_at > func.now() - BELIEVED,
-        Incoming.keyword.in_(REPLACES[keyword]),
+        Incoming.keyword.in_(replacing),
         Incoming.state == "handled",
         believable(),
     )
@@ -169,11 +178,11 @@ def believable() -> Any:
     return Incoming.sent_at.between(Incoming.received_at - BELIEVED, Incoming.received_at + BELIEVED)
 
 
-def apologise(call: SmsCall, row: int, keyword: str | None, fault: Exception) -> None:
+def apologise(call: SmsCall, row: int, match: Match | None, fault: Exception) -> None:
     """Log a fault under a reference, which the person is told too. Its text may quote the SMS: not logged."""
     reference = references.make("ER")
-    log.error("sms_fault", reference=reference, incoming=row, keyword=keyword, **traced(fault))
-    settle(call.db, row, "failed", keyword=keyword, reference=reference)
+    log.error("sms_fault", reference=reference, incoming=row, **traced(fault))
+    settle(call.db, row, "failed", match, reference)
     call.reply("sms.apology", reference=reference)
 
 

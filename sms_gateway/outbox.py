@@ -148,8 +148,10 @@ ON CONFLICT (lane) DO UPDATE SET until = greatest(lane_pause.until, excluded.unt
 """)
 
 SOON = text("""
-SELECT extract(epoch FROM min(next_attempt_at) - now()) FROM message
-WHERE state = 'ready' AND lane = :lane AND class = ANY(CAST(:classes AS text[])) AND not_after > now()
+SELECT extract(epoch FROM min((
+    SELECT min(next_attempt_at) FROM message
+    WHERE state = 'ready' AND lane = :lane AND class = c.class AND not_after > now()
+)) - now()) FROM unnest(CAST(:classes AS text[])) AS c(class)
 """)
 
 DEPTHS = text("""

@@ -58,14 +58,11 @@ SELECT 1 FROM message WHERE phone = :phone AND class = 'code' AND id > :id
 """)
 
 DUE = text("""
-SELECT lane FROM unnest(CAST(:lanes AS text[])) AS l(lane)
-WHERE NOT EXISTS (SELECT 1 FROM lane_pause p WHERE p.lane = l.lane AND p.until > now())
-    AND EXISTS (
-        SELECT 1 FROM unnest(CAST(:classes AS text[])) AS c(class) CROSS JOIN LATERAL (
-            SELECT 1 FROM message WHERE state = 'ready' AND lane = l.lane AND class = c.class
-                AND next_attempt_at <= now() LIMIT 1
-        ) AS waiting
-    )
+SELECT lane FROM unnest(CAST(:lanes AS text[])) AS l(lane), unnest(CAST(:classes AS text[])) AS c(class)
+WHERE (
+    SELECT min(next_attempt_at) FROM message WHERE state = 'ready' AND lane = l.lane AND class = c.class
+) <= now() AND NOT EXISTS (SELECT 1 FROM lane_pause p WHERE p.lane = l.lane AND p.until > now())
+GROUP BY lane ORDER BY lane
 """)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from runtime import children
 from runtime.plan import ROOT
 
-LIMIT = 30.0  # seconds; generous, for a busy machine
+LIMIT = 90.0  # seconds; generous, for a busy machine
 
 
 def await_end(known: Mapping[int, str]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Database
 from menus import resuming
 from menus.engine import Dialogue
 from menus.library import Unpublished
-from menus.state import State, Turn
+from menus.state import Lost, State, Turn
 from menus.vocabulary import Tree
 from operations import hops, subscribers
 from operations.hops import Repeated
@@ -106,10 +106,14 @@ def work(service: Service, hop: Hop, found: Found) -> Step:
 def attempt(service: Service, hop: Hop, found: Found) -> Step:
     """Move the dialogue and commit what it wrote together with the reply; a repeat gets the stored one."""
     text_hash = service.sessions.digest(hop.phone, hop.session_id, hop.text)
-    with service.stores.sessions() as db:
+    # A first screen only reads; so do shortcuts. Everything else gets a transaction, at its first use.
+    opened = service.stores.sessions if found.stored else service.stores.readers
+    with opened() as db:
         step = move(service, hop, found, db)
         if not step.turn.effect:
             return step
+        if opened is service.stores.readers:
+            raise Lost("a first screen must change nothing")
         try:
             hops.remember(db, hop.session_id, text_hash, step.reply)
         except Repeated:

@@ -140,7 +140,7 @@ def notes(graph: Graph, name: str, node: Screen) -> list[str]:
     codes = [] if isinstance(node, Ask) else ["screen.choose"]
     if isinstance(node, Pick) and node.search:
         codes.append("screen.nothing")
-    if name in graph.silent([graph.tree.start]):
+    if name in graph.silent([graph.tree.start, *graph.tree.shortcuts().values()]):
         codes.append("screen.lost")
     codes += declared(graph, node)
     for _, action in graph.actions(node.exits()):

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from menus.checks.issues import Issue
 from menus.graph import Graph
-from menus.keys import keyed
-from menus.linking import blanks_of
+from menus.linking import blanks_of, prompts
 from menus.screens import BLANK
 from menus.vocabulary import Ask, Do, Menu, Screen, Show
 
@@ -19,26 +18,22 @@ def find(graph: Graph) -> Iterator[Issue]:
 def languages(graph: Graph) -> Iterator[Issue]:
     """Both languages have the same blanks."""
     for name, node in graph.screens():
-        odd = set(BLANK.findall(node.en)) ^ set(BLANK.findall(node.sw))
-        if odd:
-            yield Issue(name, "blanks", f"only one language has {', '.join(sorted(odd))}")
+        for en, sw in prompts(node):
+            odd = set(BLANK.findall(en)) ^ set(BLANK.findall(sw))
+            if odd:
+                yield Issue(name, "blanks", f"only one language has {', '.join(sorted(odd))}")
 
 
 def braces(graph: Graph) -> Iterator[Issue]:
-    """A brace is part of a blank, and blanks stand in the words of a screen only."""
+    """A brace is part of a blank, and options have none."""
     for name, node in graph.screens():
-        for lang, words in (("en", node.en), ("sw", node.sw)):
-            if set(BLANK.sub("", words)) & {"{", "}"}:
-                yield Issue(name, "blanks", f"a brace stands alone ({lang})")
-        if any(set(words) & {"{", "}"} for words in fixed_words(node)):
-            yield Issue(name, "blanks", "options and shorter prompts have no blanks")
-
-
-def fixed_words(node: Screen) -> list[str]:
-    """The words of a screen that are shown as they are."""
-    options = node.options if isinstance(node, Menu | Ask | Show) else []
-    again = [node.again_en, node.again_sw] if isinstance(node, Ask) else []
-    return [*again, *(words for option in keyed(options).values() for words in (option.en, option.sw))]
+        said = [BLANK.sub("", words) for both in prompts(node) for words in both]
+        if set("".join(said)) & {"{", "}"}:
+            yield Issue(name, "blanks", "a brace stands alone; blanks are {lower_case}")
+        options = node.options if isinstance(node, Menu | Ask | Show) else []
+        for option in options:
+            if set(option.en + option.sw) & {"{", "}"}:
+                yield Issue(name, "blanks", f"an option has no blanks: {option.en}")
 
 
 def unfilled(graph: Graph) -> Iterator[Issue]:

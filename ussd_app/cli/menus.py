@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 import menus as package
-from menus import authoring, compiler
+from menus import authoring, compiler, drawing, picture
 from menus.library import Unpublished
 from menus.vocabulary import Tree
 from operations import menu_versions
@@ -30,6 +30,21 @@ def check() -> None:
     """Compile the tree of the files; say every issue of it."""
     tree = sound_tree()
     click.echo(f"{len(tree.nodes)} nodes and {len(tree.words)} sentences, without an issue.")
+
+
+@menus.command("draw")
+@click.option("--to", "folder", type=click.Path(path_type=Path), default=FOLDER.parent / "docs")
+@with_appcontext
+def draw(folder: Path) -> None:
+    """Draw the tree of the files: a picture, and every screen as a phone shows it."""
+    tree = sound_tree()
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, text in (
+        (folder / "menus.svg", picture.draw(tree)),
+        (folder / "menus.md", drawing.draw(tree, cp2().vocabulary)),
+    ):
+        path.write_text(text, encoding="utf-8")
+        click.echo(f"Wrote {path}")
 
 
 @menus.command("publish")

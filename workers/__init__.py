@@ -1,0 +1,1 @@
+"""The processes behind the web: one for each queue of jobs, and the clock."""

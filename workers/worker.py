@@ -1,0 +1,109 @@
+"""RQ's forking worker, with the promises that RQ does not make.
+
+A job's process dies with its worker, a stop reaches the job as a SIGTERM, and a Redis that is gone ends the
+work at once instead of being waited for.
+"""
+
+import os
+import signal
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+import redis
+import structlog
+from rq import Worker
+from rq.exceptions import DequeueTimeout, StopRequested
+from rq.job import Job
+from rq.queue import Queue
+from rq.worker.base import WorkerStatus
+
+from runtime.children import die_with_parent
+
+BLOCK_SECONDS = 5  # for one wait on the queue, and thus how soon a hung Redis is noticed
+MAINTENANCE_SECONDS = 60
+WORKER_TTL = 90
+
+log = structlog.get_logger()
+
+
+class SteadyWorker(Worker):
+    """A worker of one queue."""
+
+    stopping = False
+
+    @property
+    def dequeue_timeout(self) -> int:
+        """How long one wait on the queue is; RQ derives its socket's time limit from it."""
+        return BLOCK_SECONDS
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Wait for a job. RQ would wait for a Redis that is gone, too; this gives up: SQL can be polled."""
+        try:
+            self.set_state(WorkerStatus.IDLE)
+            while True:
+                self.heartbeat()
+                if self.should_run_maintenance_tasks:
+                    self.run_maintenance_tasks()  # type: ignore[no-untyped-call]
+                with suppress(DequeueTimeout):
+                    result = self.queue_class.dequeue_any(
+                        self._ordered_queues,
+                        timeout,
+                        connection=self.connection,
+                        job_class=self.job_class,
+                        serializer=self.serializer,
+                        death_penalty_class=self.death_penalty_class,
+                    )
+                    if result is not None:
+                        version = self.get_redis_server_version()  # type: ignore[no-untyped-call]
+                        result[0].redis_server_version = version
+                    return result
+        except redis.RedisError as fault:
+            log.warning("redis_gone", queue=self.queue_names()[0], fault=type(fault).__name__)
+            raise StopRequested from fault
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """Run the job in its own process, which must not outlive ours: another worker would run it again."""
+        die_with_parent(self.pid)
+        super().main_work_horse(job, queue)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop when the job at hand has."""
+        self.stopping = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Tell the job to finish what is in flight."""
+        self.stop_horse()
+
+    def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Being told twice changes nothing: a job cut off could not say whether its messages have left."""
+        self.stop_horse()
+
+    def stop_horse(self) -> None:
+        """Pass a stop on to the job's process, if there is one."""
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
+    def finish_horse(self) -> None:
+        """End the job's process softly, for when Redis went away under it."""
+        if self.horse_pid:
+            self.stop_horse()
+            self.wait_for_horse()
+            self._horse_pid = 0
+
+
+def open_worker(queue: Queue, **options: Any) -> SteadyWorker:
+    """A worker of this queue; raises redis.RedisError where Redis is gone."""
+    return SteadyWorker(
+        [queue],
+        connection=queue.connection,
+        serializer=queue.serializer,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        worker_ttl=WORKER_TTL,
+        log_job_description=False,
+        **options,
+    )
