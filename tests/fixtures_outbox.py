@@ -21,7 +21,6 @@ from runtime.settings import Settings
 from runtime.stores import Stores, open_stores
 from sms_gateway import reports, sweep
 from sms_gateway.drain import Limits, drain
-from tests.fixtures_servers import make_settings
 from tests.processes import wait_until
 
 ALWAYS = lambda moment: list(notices.CLASSES)  # noqa: E731 - every class, at any hour
@@ -217,6 +216,8 @@ def gateway(simulator_address: str) -> Gateway:
 @pytest.fixture
 def make_outbox(tmp_path: Path, gateway: Gateway) -> Iterator[Callable[..., Outbox]]:
     """Opens an outbox on given servers."""
+    from tests.fixtures_servers import make_settings  # a plugin must not be imported before pytest does
+
     opened: list[Outbox] = []
 
     def make(database_url: str, redis_url: str, **variables: str) -> Outbox:
