@@ -102,7 +102,7 @@ def unanswerable(sms: Sms, senders: frozenset[str]) -> str:
     """Why nobody is answered: not to us, from ourselves, or from no Kenyan mobile; empty if one may be."""
     if sms.to.lstrip("+").casefold() not in senders:
         return "not ours"
-    if sms.sender.lstrip("+").casefold() in senders:
+    if (sms.phone or sms.sender).lstrip("+").casefold() in senders:
         return "own number"
     return "" if sms.phone else "no mobile"
 

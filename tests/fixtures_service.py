@@ -20,11 +20,14 @@ from models.messages import Message
 from operations import subscribers
 from operations.office import Actor
 from runtime.settings import Settings
+from tests import canary
 from ussd_app.factory import create_app
 from ussd_app.service import Service
 
 SERVICE_CODE = "*384*22262#"
 numbers = itertools.count(1)
+# What this test typed as a password or was sent as one: nothing of it may be found when the test is over.
+CANARIES: set[str] = set()
 
 
 def publish(app: Flask) -> None:
@@ -51,7 +54,10 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The application on this test's database and Redis."""
     opened = open_app(settings)
     yield opened
+    found = canary.leaks(CANARIES, settings.database_url, service_of(opened).stores.redis)
+    CANARIES.clear()
     service_of(opened).stores.close()
+    assert not found, found
 
 
 @pytest.fixture
@@ -78,6 +84,12 @@ class Handset:
     def send(self, *inputs: str) -> str:
         """Type one answer after the other; answers the last body."""
         for typed in inputs:
+            if (
+                len(typed) >= 6
+                and typed not in self.phone
+                and re.search(r"password|nenosiri|Tries|Majaribio|not the same", self.screen)
+            ):
+                CANARIES.add(typed.removeprefix("0"))
             self.sent.append(typed)
             self.post()
         return self.screen
@@ -124,7 +136,9 @@ class Handset:
     def one_time_password(self) -> str:
         """The 8 digits of the last SMS that holds some."""
         found = [re.search(r"\b\d{8}\b", text) for text in self.inbox()]
-        return next(match[0] for match in reversed(found) if match)
+        code = next(match[0] for match in reversed(found) if match)
+        CANARIES.add(code)
+        return code
 
 
 @pytest.fixture

@@ -84,7 +84,9 @@ def test_a_list_holds_at_most_97(count: int) -> None:
     assert len(player.state.listed) == min(count, 97)
 
 
-@pytest.mark.parametrize("label", ["W" * 40, "W" * 150, "€" * 150, "x\n2. Approve", "\U0001f600 {centre} %s", ""])
+@pytest.mark.parametrize(
+    "label", ["W" * 40, "W" * 150, "€" * 150, "x\n2. Approve", "\U0001f600 {centre} %s", ""]
+)
 def test_any_label_is_one_line_that_fits(label: str) -> None:
     player = Player(world=World(centres=[label] * 5))
     player.dial()
@@ -105,11 +107,15 @@ def test_back_returns_through_every_screen_and_home_from_any() -> None:
     nodes = [player.send(typed).state.node for typed in ("1", "2", "Mama M", "1", "4711")]
     back = [player.send("0").state.node for _ in nodes]
     assert back == [*reversed(nodes[:-1]), "start.welcome"]
-    for typed in ("1", "2", "Mama M", "1", "4711"):
-        player.send(typed)
-        assert player.send("00").state.node == "start.welcome"
-        assert not player.state.facts
-        player.walk("1", "2", "Mama M", "1", "4711")
+
+
+@pytest.mark.parametrize("depth", range(1, 6))
+def test_home_is_one_key_away_and_lets_go_of_what_was_gathered(depth: int) -> None:
+    player = Player()
+    player.dial()
+    player.walk(*("1", "2", "Mama M", "1", "4711")[:depth])
+    assert player.send("00").state.node == "start.welcome"
+    assert (player.state.facts, player.state.spots, player.state.back) == ({}, {}, [])
 
 
 def test_back_never_enters_an_action_and_an_effect_ends_the_way_back() -> None:
@@ -163,7 +169,7 @@ def test_a_secret_is_read_from_the_transcript_with_its_stars() -> None:
     player.dial("77")
     player.walk("00", "1", "2", "a*b", "1", "4711", "4711")
     assert player.world.writes == ["rent 4711"]
-    assert player.world.stalls == {"form 2": "a*b"} or player.world.stalls
+    assert [*player.world.stalls.values()] == ["a*b"]
 
 
 def test_a_refused_step_leaves_no_trace_in_the_state() -> None:
@@ -273,7 +279,7 @@ def test_a_version_published_in_mid_form_waits_for_the_next_session(stores: Stor
     player.tree = later
     player.redial()
     turn = player.send("1")
-    assert turn.text.startswith("This service has changed since.\nThe market") or "changed" in turn.text
+    assert turn.text.startswith("The menu has changed.\nThe market\n")
     assert turn.state.node == "start.welcome"
 
 
@@ -309,15 +315,24 @@ def test_what_is_wanted_behind_the_sign_in_is_offered_again() -> None:
 # -- whatever thumbs may do --------------------------------------------------------------------------
 
 THUMBS = st.one_of(
-    st.sampled_from(["0", "00", "98", "1", "2", "3", "5", "6", "9", "97", "4711", "246810", "Mama M", "ward", ""]),
+    st.sampled_from(
+        ["0", "00", "98", "1", "2", "3", "5", "6", "9", "97", "4711", "246810", "Mama M", "ward", ""]
+    ),
     st.text(max_size=200),
-    st.sampled_from(["7" * 5000, " " * 5000 + "x", "{stall}", "%s", "END", "1\n2", "²", "٣", "\ud800", "\x00"]),
+    st.sampled_from(
+        ["7" * 5000, " " * 5000 + "x", "{stall}", "%s", "END", "1\n2", "²", "٣", "\ud800", "\x00"]
+    ),
 )
 NEWS = st.text(max_size=400)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.one_of(THUMBS, st.just("redial")), max_size=25), NEWS, st.booleans(), st.sampled_from(["en", "sw"]))
+@given(
+    st.lists(st.one_of(THUMBS, st.just("redial")), max_size=25),
+    NEWS,
+    st.booleans(),
+    st.sampled_from(["en", "sw"]),
+)
 def test_no_thumb_breaks_a_dialogue(typed: list[str], news: str, known: bool, lang: str) -> None:
     centres = [LONGEST, news[:80], *CENTRES[:9]]
     player = Player(lang=lang, world=World(known=known, news=news, centres=centres, stalls={"f": news[:50]}))

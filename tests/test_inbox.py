@@ -1,7 +1,9 @@
 """The callbacks of SMS on the wire: whatever is posted, each SMS once, and 200 unless nothing was kept."""
 
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,15 @@ def test_is_never_answered(texting: Texting, label: str) -> None:
     assert texting.text("PASSWORD", **{"phone": JANE} | {"from": JANE} | SILENT[label]) == 200
     assert texting.states() == ["ignored"]
     assert not texting.all(select(Message)) and not texting.all(select(Subscriber)) and not texting.rung
+
+
+def test_our_own_number_is_never_answered_though_a_mobile(
+    stores: Any, words: Any, settings: Any, office: Any
+) -> None:
+    ours = make_settings(settings.database_url, settings.redis_url, settings.data_dir, CP2_SENDER_URGENT=JANE)
+    texting = Texting(stores, ours, office, Wording(words, office))
+    assert texting.text("HELP", phone=JANE) == 200 == texting.text("HELP", phone="0711 000 111")
+    assert texting.states() == ["ignored"] * 2 and not texting.all(select(Message))
 
 
 ANSWERED = {"+254711000111": JANE, "254711000111": JANE, "0711000111": JANE, "+254711000111\n": JANE}
@@ -244,8 +255,35 @@ def test_the_same_id_from_two_phones_at_the_same_time_is_one_act(texting: Textin
     assert len(texting.rows()) == 1 == len(texting.all(select(Message)))
 
 
+WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
 def test_messages_of_one_phone_take_turns(texting: Texting) -> None:
-    """Five at once ask for the same act: one waits for its YES, with one code."""
+    """The second SMS of a phone waits for the first; that of another phone does not."""
+    done: list[str] = []
+    others = ThreadPoolExecutor(2)
+
+    def first(call: SmsCall) -> None:
+        jane = others.submit(texting.text, "STOP")
+        assert others.submit(texting.text, "STOP", ALI).result(20) == 200
+        limit = time.monotonic() + 20
+        while not call.db.scalar(WAITING) and not jane.done() and time.monotonic() < limit:
+            time.sleep(0.01)
+        done.append(f"first {call.phone}")
+
+    texting.serve(
+        {
+            **COMMANDS,
+            "HELP": Command(first),
+            "STOP": Command(lambda call: done.append(f"second {call.phone}")),
+        }
+    )
+    assert texting.text("HELP") == 200
+    others.shutdown()
+    assert done == [f"second {ALI}", f"first {JANE}", f"second {JANE}"]
+
+
+def test_five_at_once_ask_for_one_code(texting: Texting) -> None:
     assert at_once(*[lambda: texting.text("REGISTER")] * 5) == [200] * 5
     assert len({message.details["confirmation"] for message in texting.messages()}) == 1
 

@@ -22,8 +22,18 @@ from operations.refusals import Refusal
 
 LONGEST = "Kirinyaga Central and Mwea East United Traders' Open Market."
 CENTRES = [LONGEST, *(f"Market of ward {number}" for number in range(2, 25))]
-# What the market's functions refuse, in words of their own.
+# What the engine says here, and what the market's functions refuse.
 WORDS = {
+    "screen.back": Words("0.Back", "0.Rudi"),
+    "screen.home": Words("00.Menu", "00.Menyu"),
+    "screen.more": Words("98.More", "98.Zaidi"),
+    "screen.choose": Words("Choose from the list.", "Chagua kwa orodha."),
+    "screen.nothing": Words("Nothing found.", "Hakuna kilichopatikana."),
+    "screen.resume": Words(
+        "You had not finished {journey}.\n1. Continue\n2. Start again",
+        "Hukumaliza {journey}.\n1. Endelea\n2. Anza upya",
+    ),
+    "screen.lost": Words("The menu has changed.", "Menyu imebadilika."),
     "market.name": Words("Two letters or more, please.", "Tafadhali herufi mbili au zaidi."),
     "market.password": Words("Six digits, please.", "Tafadhali tarakimu sita."),
     "market.code": Words("Four digits, please.", "Tafadhali tarakimu nne."),
