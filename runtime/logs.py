@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import msgspec
@@ -18,22 +18,25 @@ UNSPEAKABLE = frozenset({"text", "input", "lastAppResponse", "password", "reply"
 
 
 class Scrubber:
-    """Takes numbers and secrets out of everything that is logged."""
+    """Takes numbers and secrets out of every line that is logged, whatever they were part of."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self.secrets = [secret for secret in secrets if secret]
 
-    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-        return {key: self.clean(value) for key, value in event.items() if key not in UNSPEAKABLE}
-
-    def clean(self, value: Any) -> Any:
-        """A value as it may be written down."""
-        if isinstance(value, int | float | bool | None):
-            return value
-        text = value if isinstance(value, str) else repr(value)
+    def __call__(self, logger: Any, method: str, line: Any) -> str:
+        text: str = line
         for secret in self.secrets:
             text = text.replace(secret, "***")
-        return PHONE.sub(mask, CALLBACK.sub(r"\1***", text))
+        if "/at/" in text:
+            text = CALLBACK.sub(r"\1***", text)
+        return PHONE.sub(mask, text)
+
+
+def speakable(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The event without what somebody typed, wrote or was told."""
+    for key in UNSPEAKABLE.intersection(event):
+        del event[key]
+    return event
 
 
 def mask(found: re.Match[str]) -> str:
@@ -41,29 +44,24 @@ def mask(found: re.Match[str]) -> str:
     return phones.mask("+254" + found[0][-9:])
 
 
-def encode(event: dict[str, Any], **_: Any) -> bytes:
-    """One line of JSON."""
-    return msgspec.json.encode(event)
+def encode(event: dict[str, Any], **_: Any) -> str:
+    """One line of JSON; what JSON has no form for is written as Python shows it."""
+    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 def configure(secrets: Iterable[str] = ()) -> None:
     """Send every log of this process, ours and the libraries', to standard error as JSON lines."""
-    scrub = Scrubber(secrets)
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     shared: list[Any] = [structlog.processors.add_log_level, stamp, structlog.processors.format_exc_info]
+    ending: list[Any] = [speakable, structlog.processors.JSONRenderer(serializer=encode), Scrubber(secrets)]
     structlog.configure(
-        processors=[*shared, scrub, structlog.processors.JSONRenderer(serializer=encode)],
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+        processors=[*shared, *ending],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=False,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            scrub,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)

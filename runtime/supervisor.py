@@ -48,7 +48,7 @@ class Supervisor:
             self.embedded = Embedded(settings.data_dir, redis_url=redis_url, say=say)
             self.folder = self.embedded.folder
         self.kept: list[Patience] = []
-        self.told_to_stop = False
+        self.told_to_stop = ""  # by which signal
 
     def run(self) -> int:
         """Start, watch until told to stop, stop; the exit code."""
@@ -56,8 +56,8 @@ class Supervisor:
             self.heed_signals()
             self.start()
             self.watch()
-        except Stopped:
-            say("\nStopping ...")
+        except Stopped as told:
+            say(f"\nStopping ({told}) ...")
             return 0
         except (Held, ServerFault, OSError) as fault:
             say(f"\n{fault}")
@@ -87,7 +87,7 @@ class Supervisor:
         """Only note a signal, to act on it where nothing is half done."""
 
         def note(signum: int, frame: FrameType | None) -> None:
-            self.told_to_stop = True
+            self.told_to_stop = signal.Signals(signum).name
 
         for signum in STOPPING:
             signal.signal(signum, note)
@@ -142,7 +142,7 @@ class Supervisor:
     def look(self) -> None:
         """Look at each child once; one that died is started again later. Raises Stopped when told to."""
         if self.told_to_stop:
-            raise Stopped
+            raise Stopped(self.told_to_stop)
         for patience in self.kept:
             if told := patience.look(time.monotonic()):
                 say(told)

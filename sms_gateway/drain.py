@@ -8,16 +8,15 @@ import os
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from operations import notices, office
@@ -25,24 +24,17 @@ from runtime.settings import Settings
 from runtime.stores import Stores
 from sms_gateway import outbox
 from sms_gateway.bell import hush, ring
-from sms_gateway.guards import die_at, on_sigterm, processor_limit
+from sms_gateway.desk import Desk, Worded, Wording
+from sms_gateway.guards import die_at, on_sigterm
 from sms_gateway.lane import Lane
 from sms_gateway.outbox import Claimed, Landed
 from sms_gateway.pacing import Pacer
 from sms_gateway.providers.africastalking import AfricasTalking
 from sms_gateway.providers.answers import Answer, Provider
-from telephony import gsm7
 
 __all__ = ["Limits", "Wording", "drain", "ring"]
 
 log = structlog.get_logger()
-
-
-class Wording(Protocol):
-    """Whoever words a message in the person's language."""
-
-    def sms(self, name: str, lang: str, details: Mapping[str, Any]) -> str:
-        """The text of this name; raises KeyError or ValueError where there is none."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +56,6 @@ class Limits:
         rounds = max(1, min(2, int((self.lease - self.deadline) // self.deadline)))
         most = min(200, self.threads * rounds)
         return most if rate is None else max(1, min(most, int(rate * self.lease / 2)))
-
-
-@dataclass(frozen=True)
-class Worded:
-    """A message ready to be posted."""
-
-    message: Claimed
-    text: str = field(repr=False)
-    segments: int
-    until: float  # by the monotonic clock: too late to begin after this
 
 
 def drain(
@@ -141,7 +123,7 @@ class Run:
                 self.claim()
                 self.turn(pool)
                 self.faltering = None
-            except (DBAPIError, PoolTimeout) as fault:
+            except (OperationalError, InterfaceError, PoolTimeout) as fault:
                 self.falter(fault)
             self.gather()
         if not self.dry and not self.lane.resting:
@@ -170,34 +152,16 @@ class Run:
         die_at("after_claim")
         self.plan(now, bool(claimed), soon)
         until = now + self.limits.lease - self.limits.deadline
-        self.waiting.extend(filter(None, [self.word(message, until) for message in claimed]))
+        desk = Desk(self.stores, self.wording, self.limits.wording)
+        worded = [desk.word(message, until) for message in claimed]
+        self.waiting.extend(filter(None, worded))
+        self.counts.update(["unworded"] * worded.count(None))
 
     def plan(self, now: float, found: bool, soon: float | None) -> None:
         """Decide when to look again, and whether to stay for what will be due soon."""
         self.dry = not found and (soon is None or now + soon > min(self.ends, now + self.limits.linger))
         wait = self.limits.look if soon is None else min(self.limits.look, max(soon, 0.05))
         self.look_at = now if found else now + wait
-
-    def word(self, message: Claimed, until: float) -> Worded | None:
-        """Word a message. One that cannot be worded is counted against itself, and harms no other."""
-        try:
-            if message.tries:
-                with self.stores.transaction() as db:
-                    outbox.suspect(db, message)
-            with processor_limit(self.limits.wording):
-                said = self.wording.sms(message.words, message.lang, message.details)
-                text = gsm7.fold(said).text.strip()
-            if not text:
-                raise ValueError("there is nothing to say")
-            return Worded(message, text, len(gsm7.segments(text).parts), until)
-        except DBAPIError:
-            raise
-        except Exception as fault:
-            # Its text might hold a value; its kind does not.
-            log.error("not_worded", message_id=message.id, words=message.words, fault=type(fault).__name__)
-            with self.stores.transaction() as db:
-                self.counts[f"unworded_{outbox.fail(db, message)}"] += 1
-            return None
 
     # -- sending ---------------------------------------------------------------------------------------
 

@@ -130,8 +130,8 @@ FROM unnest(CAST(:ids AS bigint[]), CAST(:tokens AS bigint[])) AS g(id, token)
 WHERE m.id = g.id AND m.lease_token = g.token AND m.state = 'leased'
 """)
 
-SUSPECT = text("""
-UPDATE message SET tries = tries + 1 WHERE id = :id AND lease_token = :token AND state = 'leased'
+COUNT = text("""
+UPDATE message SET tries = :tries WHERE id = :id AND lease_token = :token AND state = 'leased'
 """)
 
 FAIL = text("""
@@ -236,7 +236,12 @@ def give_back(db: Session, messages: Sequence[Claimed]) -> None:
 
 def suspect(db: Session, message: Claimed) -> None:
     """Count a try before a message is worded that was in hand when a worker died; commit this first."""
-    db.execute(SUSPECT, {"id": message.id, "token": message.token})
+    db.execute(COUNT, {"id": message.id, "token": message.token, "tries": message.tries + 1})
+
+
+def absolve(db: Session, message: Claimed) -> None:
+    """It did no harm: the try does not count, whatever its neighbours do."""
+    db.execute(COUNT, {"id": message.id, "token": message.token, "tries": message.tries})
 
 
 def fail(db: Session, message: Claimed) -> str | None:

@@ -45,10 +45,12 @@ FROM lost WHERE a.message_id = lost.id AND a.lease_token = lost.lease_token RETU
 
 TWIN = text("""
 UPDATE message AS m SET state = 'ready', next_attempt_at = now(), settled_at = NULL
-WHERE state = 'unknown' AND class = 'code' AND not_after > now()
-    AND posted_at <= now() - make_interval(secs => :after)
-    AND (SELECT count(*) FROM attempt a WHERE a.message_id = m.id AND a.outcome = 'unknown') = 1
-RETURNING m.id
+WHERE id IN (
+    SELECT id FROM message u WHERE state = 'unknown' AND class = 'code' AND not_after > now()
+        AND posted_at <= now() - make_interval(secs => :after)
+        AND (SELECT count(*) FROM attempt a WHERE a.message_id = u.id AND a.outcome = 'unknown') = 1
+    FOR UPDATE SKIP LOCKED
+) AND m.state = 'unknown' RETURNING m.id
 """)
 
 # Told once, unless a newer code is on its way to the same phone or already there.

@@ -141,10 +141,16 @@ class Outbox:
 
     def lapse(self) -> None:
         """Let every lease run out, and every wait for a retry."""
+        wait_until(lambda: not self.busy(), "the server to end what killed processes had begun")
         self.sql(
             "UPDATE message SET lease_until = now() - interval '1 s' WHERE state IN ('leased', 'posting')"
         )
         self.sql("UPDATE message SET next_attempt_at = now() WHERE state = 'ready'")
+
+    def busy(self) -> bool:
+        """Whether another process is in the middle of a transaction."""
+        others = "datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        return bool(self.sql(f"SELECT 1 FROM pg_stat_activity WHERE {others}"))
 
     def pass_time(self, seconds: float) -> None:
         """Make everything older."""

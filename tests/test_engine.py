@@ -11,12 +11,12 @@ from menus.engine import Dialogue
 from menus.library import Library
 from menus.resuming import carried, resumable
 from menus.state import Lost, State
-from menus.vocabulary import Choice, Do, Source, Tree, Words
+from menus.vocabulary import Choice, Do, Source, Words
 from menus.walk import MOST_BACK
 from operations.office import Actor
 from runtime.stores import Stores
 from tests.trees.market import CENTRES, LONGEST, MARKET, MarketCall, World
-from tests.trees.players import Player, market
+from tests.trees.players import Player, market, replace_struct, with_node
 from tests.trees.walks import Walk, all_walks
 
 
@@ -358,20 +358,6 @@ def test_any_list_is_paged_without_an_empty_page(labels: list[str]) -> None:
             break
         turn = player.send("98")
     assert seen == len(labels)
-
-
-# -- trees with one thing changed --------------------------------------------------------------------
-
-
-def replace_struct(struct, **changes):
-    """A struct with some fields changed."""
-    fields = {name: getattr(struct, name) for name in struct.__struct_fields__}
-    return type(struct)(**{**fields, **changes})
-
-
-def with_node(name: str, node) -> Tree:
-    """The market with one node changed."""
-    return replace_struct(market(), nodes={**market().nodes, name: node})
 
 
 def test_the_players_keep_to_the_protocol() -> None:

@@ -53,8 +53,10 @@ def test_no_value_is_wider_than_its_blank(value: str, width: int) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("1", "1"), ("1.", "1"), ("1#", "1"), (" 1 . ", "1"), ("\uff11", "1"), ("\u0661\u0662", "12"), ("", "")]
-    + [("00", "00"), ("01", "01"), ("1.5", "1.5"), ("\u00b2", "\u00b2"), ("#", "")],
+    [
+        *[("1", "1"), ("1.", "1"), ("1#", "1"), (" 1 . ", "1"), ("\uff11", "1"), ("\u0661\u0662", "12")],
+        *[("00", "00"), ("01", "01"), ("1.5", "1.5"), ("\u00b2", "\u00b2"), ("#", ""), ("", "")],
+    ],
 )
 def test_a_key_is_read_as_it_was_meant(typed: str, meant: str) -> None:
     assert digit(typed) == meant

@@ -1,5 +1,6 @@
 """What the Python behind the tree may use of one hop."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -9,17 +10,30 @@ from operations.office import Actor, Office, caller
 
 @dataclass
 class UssdCall:
-    """One hop as menu functions see it; the database session opens at its first use."""
+    """One hop as menu functions see it."""
 
     phone: str
     office: Office
-    db: Session
+    opens: Callable[[], Session]
     transcript: str
     lang: str = "en"
     facts: dict[str, str] = field(default_factory=dict)
     account: int | None = None
     spots: dict[str, list[int]] = field(default_factory=dict)
     form: str = ""
+    opened: Session | None = None
+
+    @property
+    def db(self) -> Session:
+        """The hop's one transaction; a hop that never asks for it costs the database nothing."""
+        if self.opened is None:
+            self.opened = self.opens()
+        return self.opened
+
+    def close(self) -> None:
+        """Give the connection back, if there was one; what was not committed is gone."""
+        if self.opened is not None:
+            self.opened.close()
 
     @property
     def by(self) -> Actor:

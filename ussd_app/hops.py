@@ -104,25 +104,33 @@ def work(service: Service, hop: Hop, found: Found) -> Step:
 
 
 def attempt(service: Service, hop: Hop, found: Found) -> Step:
-    """Move the dialogue and commit what it wrote together with the reply; a repeat gets the stored one."""
-    text_hash = service.sessions.digest(hop.phone, hop.session_id, hop.text)
-    # A first screen only reads; so do shortcuts. Everything else gets a transaction, at its first use.
-    opened = service.stores.sessions if found.stored else service.stores.readers
-    with opened() as db:
-        step = move(service, hop, found, db)
+    """One try, with a connection of its own at the most; it is given back whatever happens."""
+    # A first screen only reads, and so do shortcuts. Everything else gets a transaction, at its first use.
+    opens = service.stores.sessions if found.stored else service.stores.readers
+    call = UssdCall(hop.phone, service.office, opens, hop.text)
+    try:
+        step = earlier_reply(service, hop, found, call) or move(service, hop, found, call)
         if not step.turn.effect:
             return step
-        if opened is service.stores.readers:
+        if not found.stored:
             raise Lost("a first screen must change nothing")
-        try:
-            hops.remember(db, hop.session_id, text_hash, step.reply)
-        except Repeated:
-            db.rollback()
-            stored = hops.recall(db, hop.session_id, text_hash)
-            return Step(step.state, stored or step.reply, step.turn)
-        db.commit()
-        ring(service, db)
-        return step
+        return commit(service, hop, step, call.db)
+    finally:
+        call.close()
+
+
+def commit(service: Service, hop: Hop, step: Step, db: Database) -> Step:
+    """Commit what the step wrote together with its reply; a repeat gets the stored one, and no effect."""
+    text_hash = service.sessions.digest(hop.phone, hop.session_id, hop.text)
+    try:
+        hops.remember(db, hop.session_id, text_hash, step.reply)
+    except Repeated:
+        db.rollback()
+        stored = hops.recall(db, hop.session_id, text_hash)
+        return Step(step.state, stored or step.reply, step.turn)
+    db.commit()
+    ring(service, db)
+    return step
 
 
 def ring(service: Service, db: Database) -> None:
@@ -131,36 +139,32 @@ def ring(service: Service, db: Database) -> None:
         service.ring(lane)
 
 
-def move(service: Service, hop: Hop, found: Found, db: Database) -> Step:
+def move(service: Service, hop: Hop, found: Found, call: UssdCall) -> Step:
     """The dialogue's next step, drawn as the body that the gateway gets."""
-    stored = earlier_reply(service, hop, found, db)
-    if stored is not None:
-        return stored
-    dialogue, span = dialogue_of(service, hop, found, db)
-    turn = step_of(service, hop, dialogue, span)
+    dialogue, span = dialogue_of(service, hop, found, call)
+    turn = step_of(hop, dialogue, span)
     reply = ("END " if turn.ended else "CON ") + turn.text
     seen = Session(turn.state, len(hop.text), service.sessions.digest(hop.text))
     return Step(b"" if turn.ended else service.sessions.write(seen), reply, turn)
 
 
-def earlier_reply(service: Service, hop: Hop, found: Found, db: Database) -> Step | None:
+def earlier_reply(service: Service, hop: Hop, found: Found, call: UssdCall) -> Step | None:
     """After a lost Redis: a hop that wrote something is answered from SQL, as it was."""
     if found.stored or found.current or not hop.text:
         return None
     digest = service.sessions.digest(hop.phone, hop.session_id, hop.text)
-    reply = hops.recall(db, hop.session_id, digest)
+    reply = hops.recall(call.db, hop.session_id, digest)
     if reply is None:
         return None
     return Step(b"", reply, Turn(State(tree="", node=""), reply[4:], True, False))
 
 
 def dialogue_of(
-    service: Service, hop: Hop, found: Found, db: Database
+    service: Service, hop: Hop, found: Found, call: UssdCall
 ) -> tuple[Dialogue, tuple[int, int] | None]:
     """The dialogue this hop belongs to, and where in the transcript its input stands."""
     digest, live = service.library.live()
     session = service.sessions.read(found.stored)
-    call = UssdCall(hop.phone, service.office, db, hop.text)
     tree, state = live, State(tree=digest, node="")
     span = None
     if session and found.current:
@@ -184,19 +188,19 @@ def resumed(service: Service, state: State, digest: str, live: Tree) -> tuple[Tr
     return live, State(tree=digest, node="", lang=state.lang, facts={"lost": "1"})
 
 
-def step_of(service: Service, hop: Hop, dialogue: Dialogue, span: tuple[int, int] | None) -> Turn:
+def step_of(hop: Hop, dialogue: Dialogue, span: tuple[int, int] | None) -> Turn:
     """Begin, resume, end or advance, whichever this hop is."""
     state = dialogue.state
     if state.dropped and span is None:
         return dialogue.ask_again()
     if not state.node:
-        return first_screen(service, hop, dialogue)
+        return first_screen(hop, dialogue)
     if span is None:
         return dialogue.turn()
     return dialogue.advance(hop.text[span[0] : span[1]], span)
 
 
-def first_screen(service: Service, hop: Hop, dialogue: Dialogue) -> Turn:
+def first_screen(hop: Hop, dialogue: Dialogue) -> Turn:
     """A fresh dialogue: home, or the named shortcut that was dialled; other text is seen, never replayed."""
     if dialogue.state.facts.pop("lost", ""):
         dialogue.note = dialogue.say("screen.lost")

@@ -10,6 +10,7 @@ import msgspec
 import redis
 
 from menus.state import State
+from ussd_app.scripts import Script, Scripts
 
 KEPT_SECONDS = 900
 # The lease outlives the longest hop (1.5 s), so two hops of a phone never run side by side.
@@ -54,8 +55,9 @@ class SessionStore:
 
     def __init__(self, client: redis.Redis, key: bytes) -> None:
         self.key = hashlib.blake2b(key, digest_size=32, person=b"ussd-session").digest()
-        self.load_script = client.register_script((FOLDER / "load.lua").read_text())
-        self.save_script = client.register_script((FOLDER / "save.lua").read_text())
+        self.scripts = Scripts(client)
+        self.load_script = Script((FOLDER / "load.lua").read_text())
+        self.save_script = Script((FOLDER / "save.lua").read_text())
         self.decoder = msgspec.msgpack.Decoder(Session)
         self.encoder = msgspec.msgpack.Encoder()
 
@@ -82,8 +84,8 @@ class SessionStore:
 
     def look(self, ticket: Ticket) -> Found:
         """One call of the load script."""
-        args: list[str | bytes | int] = [ticket.field, ticket.session, ticket.token, LEASE_MS]
-        verdict, *rest = self.load_script(keys=keys(ticket.phone), args=args)
+        args = (ticket.field, ticket.session, ticket.token, LEASE_MS)
+        verdict, *rest = self.scripts.run(self.load_script, *keys(ticket.phone), *args)
         if verdict == b"again":
             return Found("again", reply=rest[0].decode())
         if verdict != b"go":
@@ -106,19 +108,11 @@ class SessionStore:
 
         That is this reply, unless the lease was lost to another hop that answered the same one first.
         """
-        args: list[str | bytes | int] = [
-            ticket.token,
-            ticket.session,
-            ticket.field,
-            reply,
-            state,
-            KEPT_SECONDS,
-            REPLIES_KEPT,
-        ]
-        stored = self.save_script(keys=keys(ticket.phone), args=args)
+        args = (ticket.token, ticket.session, ticket.field, reply, state, KEPT_SECONDS, REPLIES_KEPT)
+        stored = self.scripts.run(self.save_script, *keys(ticket.phone), *args)
         return stored.decode() if stored else reply
 
 
-def keys(phone: str) -> list[str]:
-    """The keys of a phone's session and lease."""
-    return [f"ussd:{phone}", f"ussd-lease:{phone}"]
+def keys(phone: str) -> tuple[int, str, str]:
+    """The keys of a phone's session and lease, after their number."""
+    return 2, f"ussd:{phone}", f"ussd-lease:{phone}"

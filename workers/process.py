@@ -8,6 +8,7 @@ from typing import Any
 
 import redis
 import structlog
+from rq.exceptions import StopRequested
 from sqlalchemy.exc import SQLAlchemyError
 
 from menus.library import Unpublished
@@ -29,11 +30,10 @@ def run(settings: Settings, name: str) -> int:
     if not settings.redis_url:
         raise NotRunning("The embedded servers are not running. Start them with: make run")
     stop = threading.Event()
-    while not stop.is_set():
-        if work(settings, name):
-            break
-        catch(stop.set)
-        alone(settings, name, stop)
+    with suppress(StopRequested):  # RQ's own way out, should a signal come between the two
+        while not stop.is_set() and not work(settings, name):
+            catch(stop.set)
+            alone(settings, name, stop)
     return 0
 
 

@@ -47,7 +47,7 @@ def written(node: Screen, lang: str) -> list[str]:
     """Everything that a node's author wrote to be shown."""
     options = node.options if isinstance(node, Menu | Ask | Show) else []
     again = (node.again_sw if lang == "sw" else node.again_en) if isinstance(node, Ask) else ""
-    return [node.say(lang), again, *(option.say(lang) for option in options)]
+    return [node.say(lang), again, *(option.key + option.say(lang) for option in options)]
 
 
 def named(character: str) -> str:
@@ -85,7 +85,7 @@ def alone(stage: Stage, name: str, node: Screen, lang: str) -> Iterator[Issue]:
         if not screens.fits(text):
             yield too_long(name, lang, text)
             return
-    if isinstance(node, Pick):
+    if isinstance(node, Menu | Pick):
         yield from clipped(stage, name, node, lang)
 
 
@@ -102,14 +102,14 @@ def too_long(name: str, lang: str, text: str, beneath: str = "") -> Issue:
     return Issue(name, "long", f"{over} septets too long ({lang}){note}", text)
 
 
-def clipped(stage: Stage, name: str, node: Pick, lang: str) -> Iterator[Issue]:
-    """The longest label stands whole on a page."""
+def clipped(stage: Stage, name: str, node: Screen, lang: str) -> Iterator[Issue]:
+    """The longest line of a list stands whole on a page."""
     state = stage.state(name, lang)
     whole = stage.painter().lines(state, node)
     shown = [line for page in shown_lines(stage.painter(), state, node) for line in page]
     if shown != whole:
         text = stage.painter().draw(state, node)
-        yield Issue(name, "long", f"a label is cut ({lang}): shorten the words above the list", text)
+        yield Issue(name, "long", f"a line is cut ({lang}): shorten it, or the words above the list", text)
 
 
 def shown_lines(painter: Painter, state: State, node: Screen) -> list[list[str]]:
@@ -127,6 +127,8 @@ def noted(graph: Graph, stage: Stage, name: str, node: Screen, lang: str) -> Ite
             continue
         note = painter.say(lang, code, longest_values(stage.vocabulary))
         for state in pages(stage, name, node, lang)[-1 if isinstance(node, Show) else 0 :]:
+            # What has changed is said on a first screen, with nothing behind it.
+            state.back = [] if code == "screen.lost" else state.back
             text = painter.draw(state, node, note)
             if not screens.fits(text) or not carried(painter, state, node, note, text):
                 yield too_long(name, lang, screens.stack(note, painter.draw(state, node)), code)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -22,6 +23,18 @@ HERE = Path(__file__).parent
 def market() -> Tree:
     """The market's tree."""
     return authoring.read_tree(HERE / "market", WORDS)
+
+
+def replace_struct(struct: Any, **changes: Any) -> Any:
+    """A struct with some fields changed."""
+    fields = {name: getattr(struct, name) for name in struct.__struct_fields__}
+    return type(struct)(**{**fields, **changes})
+
+
+def with_node(name: str, node: Any) -> Tree:
+    """The market with one node changed."""
+    changed: Tree = replace_struct(market(), nodes={**market().nodes, name: node})
+    return changed
 
 
 @dataclass

@@ -1,0 +1,339 @@
+"""The worker processes: RQ's promises and ours, with real kills of real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from rq import Queue, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from sqlalchemy.orm import Session
+
+import menus
+from menus import authoring
+from menus.library import Library
+from menus.table import VOCABULARY
+from operations import notices, office
+from operations.office import Actor
+from runtime import children
+from runtime.plan import ROOT, WORKERS
+from sms_gateway import bell
+from tests.fixtures_outbox import Gateway, Outbox, environment
+from tests.processes import await_end, identities, wait_until
+from workers import clock, periodic
+from workers.periodic import TABLE, Periodic
+from workers.queues import QUEUES, open_queue
+
+WORDS = "account.password_changed"
+
+
+@dataclass
+class Crew:
+    """The worker processes of one test."""
+
+    outbox: Outbox
+    folder: Path
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, name: str, **more: str) -> subprocess.Popen[bytes]:
+        """Start one process of the table."""
+        program = [sys.executable, "-m", "workers", name]
+        with (self.folder / f"{name}-{len(self.running)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                program, cwd=ROOT, env=environment(self.outbox.settings, **more), stderr=log, stdout=log
+            )
+        self.running.append(process)
+        return process
+
+    def log(self) -> str:
+        """What all have said."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
+
+    def await_ready(self, name: str) -> None:
+        """Wait until a worker listens on its queue."""
+        queue = open_queue(self.outbox.stores.redis, name)
+
+        wait_until(lambda: Worker.count(queue=queue), f"a worker of {name}: {self.log()}")
+
+
+@pytest.fixture
+def publish() -> Callable[[Outbox], None]:
+    """Publishes the menu tree, whose words the workers say."""
+
+    def do(outbox: Outbox) -> None:
+        tree = authoring.load(Path(menus.__file__).parent, VOCABULARY.blanks)
+        stores = outbox.stores
+        with suppress(redis.RedisError):
+            Library(stores.redis, stores.sessions, VOCABULARY).publish(
+                tree, by=Actor("staff:test", "command")
+            )
+
+    return do
+
+
+@pytest.fixture
+def make_crew(tmp_path: Path, publish: Callable[[Outbox], None]) -> Iterator[Callable[[Outbox], Crew]]:
+    """Makes a crew that is gone at the end."""
+    crews: list[Crew] = []
+
+    def make(outbox: Outbox) -> Crew:
+        publish(outbox)
+        crews.append(Crew(outbox, tmp_path))
+        return crews[-1]
+
+    yield make
+    for crew in crews:
+        for process in crew.running:
+            known = identities(process.pid)
+            process.kill()
+            process.wait()
+            await_end(known)
+
+
+@pytest.fixture
+def crew(outbox: Outbox, make_crew: Callable[[Outbox], Crew]) -> Crew:
+    """The crew of this test's outbox."""
+    return make_crew(outbox)
+
+
+def settle(outbox: Outbox, count: int) -> None:
+    """Wait until so many are accepted."""
+    wait_until(lambda: outbox.states()["accepted"] == count, f"{count} accepted: {outbox.states()}")
+
+
+# Names and tables
+
+
+def test_every_job_name_resolves() -> None:
+    module, _, name = bell.JOB.rpartition(".")
+    assert callable(getattr(import_module(module), name))
+
+
+def test_every_queue_is_worked() -> None:
+    assert {*QUEUES, "clock"} == set(WORKERS)
+    assert {rule.lane for rule in notices.CLASSES.values()} <= set(QUEUES)
+
+
+def test_an_unknown_queue_is_refused() -> None:
+    process = subprocess.run([sys.executable, "-m", "workers", "lunch"], cwd=ROOT, capture_output=True)
+    assert process.returncode == 2
+
+
+# The bell
+
+
+def test_the_bell_rings_once_until_it_is_heard(outbox: Outbox) -> None:
+    client = outbox.stores.redis
+    queue = Queue("urgent", connection=client, serializer=JSONSerializer)
+    assert [bell.ring(client, "urgent") for _ in range(5)] == [True] * 5
+    assert len(queue) == 1
+    (job,) = queue.jobs
+    assert (job.func_name, job.args, job.kwargs) == ("workers.jobs.drain", ["urgent"], {})
+    assert (job.timeout, job.result_ttl) == (90, 0)
+    for _ in range(5):  # a drain that hushes it again and again makes no flood of jobs
+        bell.hush(client, "urgent")
+        bell.ring(client, "urgent")
+    assert len(queue) == 2
+
+
+def test_a_bell_without_redis_only_says_so() -> None:
+    client = redis.Redis.from_url("redis://127.0.0.1:9/0")
+    assert bell.ring(client, "urgent") is False
+    bell.hush(client, "urgent")
+
+
+# RQ
+
+
+def test_a_ring_sends_what_was_queued(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
+    crew.start("urgent")
+    crew.await_ready("urgent")
+    for n in range(3):
+        outbox.queue(5, words=WORDS, first=10 * n)
+        assert bell.ring(outbox.stores.redis, "urgent")
+        settle(outbox, 5 * (n + 1))
+    assert "22262" in gateway.sends[0]["text"]
+    assert set(gateway.posts.values()) == {1}
+    keys = b" ".join(outbox.stores.redis.keys("*"))
+    assert b"+254" not in keys
+    assert Job.exists("drain-urgent", connection=outbox.stores.redis) == 0
+
+
+def test_a_stop_ends_the_worker_with_its_job(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
+    gateway.fault("slow", seconds=0.4, times=0)
+    outbox.queue(400, words=WORDS)
+    worker = crew.start("urgent")
+    bell.ring(outbox.stores.redis, "urgent")
+    wait_until(lambda: gateway.sends, "the first post")
+    worker.send_signal(signal.SIGTERM)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    states = outbox.states()
+    assert set(states) == {"ready", "accepted"}
+    assert states["accepted"] == len(gateway.sends)
+
+
+def test_a_killed_parent_takes_its_job_along(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
+    """F3: no orphan goes on, and what it had in hand is sent once by the next."""
+    gateway.fault("slow", seconds=0.3, times=0)
+    outbox.queue(300, "register", words=WORDS)  # as a notice, but at any hour
+    worker = crew.start("urgent")
+    bell.ring(outbox.stores.redis, "urgent")
+    wait_until(lambda: gateway.sends, "the first post")
+    family = identities(worker.pid)
+    assert family
+    worker.kill()
+    worker.wait()
+    await_end(family)
+    gateway.calm()
+    outbox.lapse()
+    outbox.sweep()
+    outbox.drain()
+    states = outbox.states()
+    assert states["accepted"] + states["unknown"] == 300
+    assert max(gateway.stored.values()) == 1
+
+
+def test_a_killed_job_leaves_its_worker_alive(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
+    """F31: the pool goes on."""
+    gateway.fault("slow", seconds=30)
+    outbox.queue(1, words=WORDS)
+    worker = crew.start("urgent")
+    bell.ring(outbox.stores.redis, "urgent")
+    wait_until(lambda: gateway.sends, "the first post")
+    for pid in children.family(worker.pid):
+        os.kill(pid, signal.SIGKILL)
+    outbox.queue(3, words=WORDS, first=50)
+    outbox.stores.redis.flushdb()
+    bell.ring(outbox.stores.redis, "urgent")
+    settle(outbox, 3)
+    assert worker.poll() is None
+
+
+def test_a_job_that_vanished_is_rung_again_from_sql(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
+    """F4: whatever became of the job, the sweep finds the rows."""
+    outbox.queue(3, words=WORDS)
+    bell.ring(outbox.stores.redis, "urgent")
+    queue = Queue("urgent", connection=outbox.stores.redis, serializer=JSONSerializer)
+    outbox.stores.redis.lpop(queue.key)  # popped by a worker that died before it began
+    bell.hush(outbox.stores.redis, "urgent")
+    crew.start("urgent")
+    crew.start("clock")
+    settle(outbox, 3)
+    assert set(gateway.posts.values()) == {1}
+
+
+def test_redis_killed_with_all_it_knew(
+    private_servers: Callable[..., Any],
+    make_outbox: Callable[..., Outbox],
+    make_crew: Callable[[Outbox], Crew],
+    gateway: Gateway,
+) -> None:
+    """F6: the worker polls SQL while Redis is gone, and hears its bell when it is back, empty."""
+    servers = private_servers()
+    outbox = make_outbox(servers.database_url, servers.redis_url)
+    crew = make_crew(outbox)
+    worker = crew.start("urgent")
+    crew.await_ready("urgent")
+    servers.valkey.kill()
+    outbox.queue(20, words=WORDS)
+    assert bell.ring(outbox.stores.redis, "urgent") is False
+    settle(outbox, 20)
+    servers.valkey.start()
+    crew.await_ready("urgent")
+    outbox.queue(5, words=WORDS, first=50)
+    bell.ring(outbox.stores.redis, "urgent")
+    settle(outbox, 25)
+    assert worker.poll() is None
+    assert set(gateway.posts.values()) == {1}
+    servers.valkey.kill()
+    wait_until(lambda: crew.log().count("working_without_redis") == 2, "it goes on alone again")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+
+
+# The clock
+
+T0 = datetime(2026, 3, 2, 12, 0, 7, tzinfo=UTC)
+
+
+def note(db: Session, now: datetime) -> list[str]:
+    """An effect that can be counted."""
+    notices.queue(db, "reply", WORDS, "+254700000001", now=now)
+    return ["urgent"]
+
+
+def test_two_clocks_at_once_have_one_effect(outbox: Outbox) -> None:
+    """F32: also when the first is still at it."""
+    table = [Periodic("note", 3600, note)]
+    with outbox.stores.transaction() as db:
+        now = office.now(db)
+        assert clock.claim_slot(db, table[0], now)
+
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(clock.tick, outbox.stores, table, {})
+            wait_until(
+                lambda: outbox.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
+                "the second",
+            )
+            note(db, now)
+            db.commit()
+            assert second.result() == []
+    assert outbox.states() == {"ready": 1}
+    assert clock.tick(outbox.stores, table, {}) == []
+
+
+def test_a_job_that_fails_leaves_nothing_and_has_its_next_slot(outbox: Outbox) -> None:
+    def fail(db: Session, now: datetime) -> list[str]:
+        note(db, now)
+        raise RuntimeError
+
+    tried: dict[str, datetime] = {}
+    table = [Periodic("fail", 3600, fail), Periodic("note", 3600, note)]
+    assert clock.tick(outbox.stores, table, tried) == ["note"]
+    assert clock.tick(outbox.stores, table, tried) == []
+    assert outbox.states() == {"ready": 1}
+    assert [name for (name,) in outbox.sql("SELECT name FROM run WHERE finished_at IS NOT NULL")] == ["note"]
+    assert outbox.stores.redis.exists("bell:urgent")
+
+
+def test_slots_follow_each_other() -> None:
+    job = Periodic("x", 30, note)
+    assert clock.slot_of(job, T0) == T0.replace(second=0)
+    assert clock.slot_of(job, T0 + timedelta(seconds=23)) == T0.replace(second=30)
+    assert {job.name for job in TABLE} == {"sweep", "twins", "reports", "forget"}
+
+
+def test_the_table_does_its_work(outbox: Outbox, gateway: Gateway) -> None:
+    outbox.queue(2, words=WORDS)
+    outbox.sql("INSERT INTO run (name, slot) VALUES ('old', now() - interval '8 days')")
+    outbox.sql(
+        "INSERT INTO report (provider_id, status) SELECT 'x' || n, 'Sent' FROM generate_series(1, 120) n"
+    )
+    assert clock.tick(outbox.stores, TABLE, {}) == [job.name for job in TABLE]
+    assert outbox.stores.redis.exists("bell:urgent")
+    assert outbox.sql("SELECT * FROM run WHERE name = 'old'") == []
+    assert clock.tick(outbox.stores, TABLE, {}) == []
+
+
+def test_the_clock_waits_for_its_database_and_needs_no_redis(
+    make_outbox: Callable[..., Outbox], database_url: str
+) -> None:
+    lost = make_outbox("postgresql://nobody@127.0.0.1:9/none", "redis://127.0.0.1:9/0")
+    assert clock.tick(lost.stores, TABLE, {}) == []
+    deaf = make_outbox(database_url, "redis://127.0.0.1:9/0")
+    deaf.queue(1)
+    assert clock.tick(deaf.stores, TABLE, {}) == [job.name for job in TABLE]
+    with deaf.stores.transaction() as db:
+        assert periodic.sweep_outbox(db, office.now(db)) == ["urgent"]
