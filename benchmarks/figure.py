@@ -68,9 +68,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def paired(
-    name: str, unit: str, pairs: Sequence[tuple[float, float]], note: str
-) -> Iterator[Figure]:
+def paired(name: str, unit: str, pairs: Sequence[tuple[float, float]], note: str) -> Iterator[Figure]:
     """Values measured in turn with what they are held against: medians, and the median of their ratios."""
     ratios = [ours / theirs for ours, theirs in pairs]
     ours, theirs = (median(side) for side in zip(*pairs, strict=True))

@@ -120,7 +120,9 @@ class Ground:
 def open_ground(**variables: str) -> Iterator[Ground]:
     """Servers, the product's tables and tree, and a provider; more settings by name: `CP2_SMS_RATE="50"`."""
     with ExitStack() as stack:
-        path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cp2-b-", ignore_cleanup_errors=True)))
+        path = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="cp2-b-", ignore_cleanup_errors=True))
+        )
         embedded = stack.enter_context(Embedded(path, say=lambda text: None))
         port = free_port()
         settled = {

@@ -107,7 +107,9 @@ def weigh(job: Job, told: Mapping[str, Any], sample: str) -> Tally:
         seconds=told["seconds"],
         p50_ms=told["p50_ms"],
         p99_ms=told["p99_ms"],
-        sessions=told["heard"][-1] if len(set(job.screens)) == len(job.screens) else told["hops"] // len(job.screens),
+        sessions=told["heard"][-1]
+        if len(set(job.screens)) == len(job.screens)
+        else told["hops"] // len(job.screens),
         wrong=told["wrong"] + told["lost"] + amiss,
         sample=sample,
     )

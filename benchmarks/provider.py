@@ -78,7 +78,12 @@ class Book:
         """One recipient of the answer."""
         known = {"messageId": f"ATXid_{next(self.ids)}", "cost": "KES 0.8000"}
         lost = {"messageId": "None", "cost": "0"}
-        return {"statusCode": code, "number": phone, "status": WORDS[code], **(known if code == 101 else lost)}
+        return {
+            "statusCode": code,
+            "number": phone,
+            "status": WORDS[code],
+            **(known if code == 101 else lost),
+        }
 
 
 def answer(status: int, data: object) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from menus.vocabulary import WANTED, Ask, Do, Pick, Screen, Tree, Vocabulary
 
@@ -30,11 +31,19 @@ class Graph:
         named = [self.tree.start, self.tree.desk, *self.tree.shortcuts().values()]
         return [name for name in dict.fromkeys(named) if name in self.tree.nodes]
 
-    def edges(self, name: str) -> Iterator[Edge]:
+    def edges(self, name: str) -> list[Edge]:
         """Every step from this node, the detour by the sign-in left out: it gathers, and takes nothing."""
+        return self.all_edges[name]
+
+    @cached_property
+    def all_edges(self) -> dict[str, list[Edge]]:
+        """The steps from every node."""
+        return {name: list(self.edges_of(name)) for name in self.tree.nodes}
+
+    def edges_of(self, name: str) -> Iterator[Edge]:
+        """The steps from one node, found anew."""
         node = self.tree.nodes[name]
-        gathered = list(self.gathered(name))
-        for to, facts, secrets in gathered:
+        for to, facts, secrets in self.gathered(name):
             head = self.tree.desk if to == WANTED else to
             if head in self.tree.nodes:
                 yield Edge(name, head, frozenset(facts), frozenset(secrets))

@@ -25,6 +25,7 @@ from ussd_app.factory import create_app
 from ussd_app.service import Service
 
 SERVICE_CODE = "*384*22262#"
+MENUS = Path(menus.__file__).parent
 numbers = itertools.count(1)
 # What this test typed as a password or was sent as one: nothing of it may be found when the test is over.
 CANARIES: set[str] = set()
@@ -32,7 +33,7 @@ CANARIES: set[str] = set()
 
 def publish(app: Flask) -> None:
     """Make the tree of the files live."""
-    tree = authoring.load(Path(menus.__file__).parent, VOCABULARY.blanks)
+    tree = authoring.load(MENUS, VOCABULARY.blanks)
     service_of(app).library.publish(tree, by=Actor("staff:test", "command"))
 
 

@@ -1,6 +1,6 @@
 """The alphabet against an independent codec, the fact sheet's vectors, and properties of any text."""
 
-# ruff: noqa: RUF001 (look-alike characters are the point)
+
 
 import gsm0338
 import pytest

@@ -136,6 +136,7 @@ def test_strange_bytes_are_read(texting: Texting, label: str) -> None:
 
 UNREADABLE = {
     "a field twice": b"id=1&from=%2B254711000111&from=%2B254722000222&to=22262&text=HELP",
+    "a field twice, once empty": b"id=1&from=&from=%2B254711000111&to=22262&text=HELP",
     "17 kB": b"id=1&from=%2B254711000111&to=22262&text=" + b"a" * 17_000,
     "50 fields": b"&".join(b"f%d=1" % n for n in range(50)),
 }
@@ -184,6 +185,16 @@ def test_a_date_is_read_or_left_out(texting: Texting, date: str) -> None:
     row = texting.rows()[0]
     assert str(row.sent_at) == DATES[date] and row.state == "handled"
     assert texting.names() == ["sms.help"]  # an odd date keeps nobody from an answer
+
+
+def test_a_date_is_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Africa/Nairobi")
+    time.tzset()
+    try:
+        assert str(read_date("2017-05-03 06:04:45")) == "2017-05-03 06:04:45+00:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 # -- once each ---------------------------------------------------------------------------------------
@@ -506,6 +517,7 @@ def test_a_bell_that_fails_changes_nothing(texting: Texting) -> None:
     texting.ring = lambda lane: fail(ConnectionError("no bell"))(None)  # type: ignore[arg-type]
     assert texting.text("HELP") == 200
     assert texting.states() == ["handled"] and texting.names() == ["sms.help"]
+    assert texting.counted == ["sms_handled"]
 
 
 def test_the_bell_rings_after_the_commit(texting: Texting) -> None:

@@ -1,6 +1,6 @@
 """Numbers as people, imports and Africa's Talking write them; the ranges against the library's metadata."""
 
-# ruff: noqa: RUF001 (look-alike characters are the point)
+
 
 import phonenumbers
 import pytest

@@ -1,6 +1,6 @@
 """Every slip the check symbols promise to catch is tried, and every spelling they promise to forgive."""
 
-# ruff: noqa: RUF001 (look-alike characters are the point)
+
 
 import random
 from itertools import product

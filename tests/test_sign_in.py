@@ -23,7 +23,7 @@ def guess(phone: Handset, times: int) -> str:
 def guess_other(phone: Handset, username: str, times: int) -> str:
     """Dial and type wrong passwords of somebody else's account."""
     phone.dial()
-    phone.send(*(["2"] if phone.screen.startswith("CON KNEC Contracted") else ["2"]), username)
+    phone.send("2", username)
     return phone.send(*(f"wrong{n}x" for n in range(times)))
 
 

@@ -6,11 +6,14 @@ Afterwards nothing that was typed or sent as a password stands in any log, table
 import json
 import re
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import redis
 
@@ -54,21 +57,23 @@ class Phone:
             assert shown["fits"], shown
         return str(shown["screen"])
 
-    def text(self, words: str) -> str:
-        """Text the short code and wait for what comes back."""
-        before = len(self.inbox())
+    def text(self, words: str) -> None:
+        """Text the short code."""
         self.call("/text", **{"from": self.number, "text": words})
-        return self.next_sms(before)
 
     def inbox(self) -> list[str]:
         """Every SMS that came, oldest first."""
         found = self.call(f"/inbox?phone={self.number.replace('+', '%2B')}")
         return [message["text"] for message in found]
 
-    def next_sms(self, after: int) -> str:
-        """The next SMS to come."""
-        wait_until(lambda: len(self.inbox()) > after, f"an SMS to {self.number}")
-        return self.inbox()[after]
+    def codes(self) -> list[str]:
+        """The one-time passwords that came, oldest first."""
+        return [found[0] for text in self.inbox() if (found := re.search(r"\b\d{8}\b", text))]
+
+    def await_code(self, nth: int) -> str:
+        """The nth one-time password, once it is there."""
+        wait_until(lambda: len(self.codes()) >= nth, f"one-time password {nth} to {self.number}")
+        return self.codes()[nth - 1]
 
 
 @pytest.fixture(scope="module")
@@ -98,25 +103,17 @@ def live_through(phone: Phone, other_language: bool) -> set[str]:
     if other_language:
         phone.send("5")
     assert words[0] in phone.send("1", "1", "1")
-    code = eight_digits(phone.next_sms(0))
+    code = phone.await_code(1)
     phone.dial()
     assert words[2] in phone.send(code, "ndovu4711", "ndovu4711")
     assert words[2] in phone.send("1", "1", "kifaru815", "kifaru815")
-    seen = len(phone.inbox())
-    again = eight_digits(phone.text("nenosiri" if other_language else "Password"))
-    assert seen < len(phone.inbox())
+    phone.text("nenosiri" if other_language else "Password")
+    again = phone.await_code(2)
     phone.dial()
     assert words[2] in phone.send(again, "twiga*2026", "twiga*2026")
     phone.dial()
     phone.send("wrongguess1", "wrongguess2")
     return {code, again, "ndovu4711", "kifaru815", "twiga*2026", "wrongguess1", "wrongguess2"}
-
-
-def eight_digits(text: str) -> str:
-    """The one-time password of an SMS."""
-    found = re.search(r"\b\d{8}\b", text)
-    assert found, text
-    return found[0]
 
 
 def leaking_files(data: Path, secrets: set[str]) -> Iterator[str]:
@@ -146,3 +143,52 @@ def test_metrics_count_all_processes(run: Run) -> None:
     text = urllib.request.urlopen(url, timeout=10).read().decode()
     for name in ("cp2_hops_total", "cp2_hop_seconds_count", "cp2_outbox_ready", "cp2_outbox_unknown"):
         assert name in text
+
+
+class Gateway:
+    """Posts hops straight to the web server's processes, many at once."""
+
+    def __init__(self, run: Run) -> None:
+        secret = (Path(run.env["CP2_DATA_DIR"]) / "secrets" / "cp2_webhook_secret").read_text()
+        self.url = f"http://127.0.0.1:{run.env['CP2_PORT']}/at/{secret}/ussd"
+
+    def post(self, session: str, phone: str, text: str) -> str:
+        """One hop; answers its body."""
+        form = {"sessionId": session, "phoneNumber": phone, "text": text, "networkCode": "63902"}
+        body = urllib.parse.urlencode(form | {"serviceCode": "*384*22262#"}).encode()
+        with urllib.request.urlopen(self.url, data=body, timeout=30) as answer:
+            return str(answer.read().decode())
+
+
+def test_two_hundred_phones_do_not_cross(run: Run) -> None:
+    """A4: interleaved over two processes, each phone sees its own number only."""
+    gateway = Gateway(run)
+
+    def journey(n: int) -> None:
+        phone = f"+2547010{n:05}"
+        gateway.post(f"cross-{n}", phone, "")
+        for text in ("1", "1*0", "1*0*1"):
+            screen = gateway.post(f"cross-{n}", phone, text)
+        assert re.findall(r"2547\d{8}", screen) == [phone[1:]], screen
+
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(journey, range(200)))
+
+
+def test_a_commit_posted_to_two_processes_at_once(run: Run) -> None:
+    """A2, F27: eight copies of the hop that makes the account: the same bytes, one account, one SMS."""
+    gateway = Gateway(run)
+    data = Path(run.env["CP2_DATA_DIR"])
+    for n in range(5):
+        phone = f"+25470900000{n}"
+        for text in ("", "1", "1*1"):
+            gateway.post(f"twice-{n}", phone, text)
+        with ThreadPoolExecutor(8) as pool:
+            bodies = set(pool.map(lambda _, n=n, p=phone: gateway.post(f"twice-{n}", p, "1*1*1"), range(8)))  # type: ignore[misc]
+        assert len(bodies) == 1
+        assert bodies.pop().startswith("END Your account is ready")
+    url = settings_module.address(data, "database_url").replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        for table in ("account", "message", "hop"):
+            column = "session_id LIKE 'twice-%'" if table == "hop" else "phone LIKE '+25470900000%'"
+            assert connection.execute(f"SELECT count(*) FROM {table} WHERE {column}").fetchone() == (5,)

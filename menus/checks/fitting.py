@@ -90,9 +90,10 @@ def alone(stage: Stage, name: str, node: Screen, lang: str) -> Iterator[Issue]:
 
 
 def pages(stage: Stage, name: str, node: Screen, lang: str) -> list[State]:
-    """A dialogue at each page of a screen."""
+    """A dialogue at each page of a screen; of a list of equal lines, at those that can differ."""
     count = stage.painter().page_count(stage.state(name, lang), node)
-    return [stage.state(name, lang, page=page) for page in range(count)]
+    kept = range(count) if not isinstance(node, Pick) else sorted({0, max(0, count - 2), count - 1})
+    return [stage.state(name, lang, page=page) for page in kept]
 
 
 def too_long(name: str, lang: str, text: str, beneath: str = "") -> Issue:

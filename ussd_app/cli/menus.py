@@ -1,22 +1,32 @@
 """`flask menus`: check, draw, publish and roll back the menu tree."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import click
 import redis
-from flask import current_app
 from flask.cli import with_appcontext
 
 import menus as package
 from menus import authoring, compiler, drawing, picture
 from menus.library import Unpublished
+from menus.table import VOCABULARY
 from menus.vocabulary import Tree
 from operations import menu_versions
-from operations.office import Actor
 from operations.refusals import Refusal
+from ussd_app.cli.desk import open_desk, operator
 
 FOLDER = Path(package.__file__).parent
+Answer = TypeVar("Answer")
+
+from_folder = click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=FOLDER,
+    help="The folder with tree.yaml, tree/ and words/.",
+)
 
 
 @click.group("menus")
@@ -25,35 +35,33 @@ def menus() -> None:
 
 
 @menus.command("check")
-@with_appcontext
-def check() -> None:
+@from_folder
+def check(folder: Path) -> None:
     """Compile the tree of the files; say every issue of it."""
-    tree = sound_tree()
+    tree = sound_tree(folder)
     click.echo(f"{len(tree.nodes)} nodes and {len(tree.words)} sentences, without an issue.")
 
 
 @menus.command("draw")
-@click.option("--to", "folder", type=click.Path(path_type=Path), default=FOLDER.parent / "docs")
-@with_appcontext
-def draw(folder: Path) -> None:
+@from_folder
+@click.option("--to", type=click.Path(path_type=Path), default=FOLDER.parent / "docs")
+def draw(folder: Path, to: Path) -> None:
     """Draw the tree of the files: a picture, and every screen as a phone shows it."""
-    tree = sound_tree()
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, text in (
-        (folder / "menus.svg", picture.draw(tree)),
-        (folder / "menus.md", drawing.draw(tree, cp2().vocabulary)),
-    ):
-        path.write_text(text, encoding="utf-8")
-        click.echo(f"Wrote {path}")
+    tree = sound_tree(folder)
+    to.mkdir(parents=True, exist_ok=True)
+    for name, text in (("menus.svg", picture.draw(tree)), ("menus.md", drawing.draw(tree, VOCABULARY))):
+        (to / name).write_text(text, encoding="utf-8")
+        click.echo(f"Wrote {to / name}")
 
 
 @menus.command("publish")
+@from_folder
 @click.option("--by", default="operator", help="Who publishes, for the history.")
 @with_appcontext
-def publish(by: str) -> None:
+def publish(folder: Path, by: str) -> None:
     """Make the tree of the files live, from the next dial on."""
-    library = cp2().library
-    digest, changed = told(lambda: library.publish(sound_tree(), by=Actor(by, "command")))
+    library, tree = open_desk().library, sound_tree(folder)
+    digest, changed = told(lambda: library.publish(tree, by=operator(by)))
     click.echo(f"{digest[:12]} is live." if changed else f"{digest[:12]} was live already.")
 
 
@@ -62,9 +70,9 @@ def publish(by: str) -> None:
 @with_appcontext
 def rollback(by: str) -> None:
     """Make the version live that was before."""
-    library = cp2().library
+    library = open_desk().library
     try:
-        digest = told(lambda: library.roll_back(by=Actor(by, "command")))
+        digest = told(lambda: library.roll_back(by=operator(by)))
     except Refusal:
         raise click.ClickException("There is no earlier version.") from None
     except Unpublished as error:
@@ -76,35 +84,28 @@ def rollback(by: str) -> None:
 @with_appcontext
 def history() -> None:
     """The latest publications, newest first."""
-    with cp2().stores.sessions() as db:
+    with open_desk().stores.sessions() as db:
         for publication in menu_versions.history(db):
             when = f"{publication.published_at:%Y-%m-%d %H:%M:%S %Z}"
             click.echo(f"{publication.digest[:12]}  {when}  {publication.by}")
 
 
-def cp2() -> Any:
-    """What the factory opened for this application."""
-    return current_app.extensions["cp2"]
-
-
-def told(act: Any) -> Any:
+def told(act: Callable[[], Answer]) -> Answer:
     """The act's answer; a publication that Redis did not hear of is said so, and stands."""
     try:
         return act()
     except redis.RedisError as error:
-        raise click.ClickException(
-            f"Stored in SQL, but Redis was not told ({error}); publish again when it is back."
-        ) from None
+        text = f"It is stored, and Redis was not told ({error}). Publish again when Redis is back."
+        raise click.ClickException(text) from None
 
 
-def sound_tree() -> Tree:
+def sound_tree(folder: Path = FOLDER) -> Tree:
     """The tree of the files, compiled; every issue of it stops the command."""
-    vocabulary = cp2().vocabulary
     try:
-        tree = authoring.load(FOLDER, vocabulary.blanks)
+        tree = authoring.load(folder, VOCABULARY.blanks)
     except authoring.Unreadable as error:
-        raise click.ClickException(f"the menu files cannot be read:\n{error}") from None
-    issues = compiler.compile(tree, vocabulary)
+        raise click.ClickException(f"The menu files cannot be read:\n{error}") from None
+    issues = compiler.compile(tree, VOCABULARY)
     if issues:
-        raise click.ClickException(f"the menu tree has issues:\n\n{compiler.report(issues)}")
+        raise click.ClickException(f"The menu tree has issues:\n\n{compiler.report(issues)}")
     return tree

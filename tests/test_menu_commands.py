@@ -1,0 +1,110 @@
+"""`flask menus …`, as an operator runs it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+import menus
+from ussd_app.service import Service
+
+FOLDER = Path(menus.__file__).parent
+
+
+def run(app: Flask, *words: object) -> Result:
+    """One command and what it said."""
+    return app.test_cli_runner().invoke(args=["menus", *map(str, words)])
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    """A copy of the menu files that a test may edit."""
+    folder = tmp_path / "draft"
+    folder.mkdir()
+    shutil.copy(FOLDER / "tree.yaml", folder)
+    for name in ("tree", "words"):
+        shutil.copytree(FOLDER / name, folder / name)
+    return folder
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> None:
+    """Change one word of a file."""
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_check_says_that_all_is_well(app: Flask) -> None:
+    said = run(app, "check")
+    assert (said.exit_code, said.output.endswith("without an issue.\n")) == (0, True)
+
+
+def test_check_says_every_issue_with_its_screen_and_fails(app: Flask, draft: Path) -> None:
+    edit(draft, "tree/about.yaml", "to: about.who", "to: about.whom")
+    edit(draft, "tree/help.yaml", "en: |\n      Help\n", f"en: {'h' * 160}\n")
+    said = run(app, "check", "--from", draft)
+    assert said.exit_code == 1
+    assert "about.menu [edge] leads to about.whom, which is no node" in said.output
+    assert "help.menu [long]" in said.output
+    assert f"| {'h' * 30} |" in said.output
+
+
+def test_check_names_a_curly_quote_and_both_segment_counts(app: Flask, draft: Path) -> None:
+    edit(draft, "words/notices.yaml", "Never share it.", "Don\u2019t share it.")
+    said = run(app, "check", "--from", draft)
+    assert said.exit_code == 1
+    assert (
+        "\u2019 (U+2019 RIGHT SINGLE QUOTATION MARK) is not in GSM-7: 2 segments with it, 1 without"
+        in said.output
+    )
+
+
+def test_publish_is_live_at_the_next_look_and_can_be_rolled_back(
+    app: Flask, service: Service, draft: Path
+) -> None:
+    before = service.library.live()[0]
+    edit(draft, "tree/about.yaml", "About CP2", "All of CP2")
+    said = run(app, "publish", "--from", draft, "--by", "amina")
+    assert said.exit_code == 0, said.output
+    service.library.look()
+    digest, tree = service.library.live()
+    assert said.output == f"{digest[:12]} is live.\n"
+    assert tree.nodes["about.menu"].en.strip() == "All of CP2"
+    assert run(app, "publish", "--from", draft).output == f"{digest[:12]} was live already.\n"
+    assert run(app, "rollback").output == f"{before[:12]} is live again.\n"
+    service.library.look()
+    assert service.library.live()[0] == before
+    lines = run(app, "history").output.split("\n")
+    assert [line[:12] for line in lines[:3]] == [before[:12], digest[:12], before[:12]]
+    assert lines[1].endswith("staff:amina")
+
+
+def test_publish_refuses_a_tree_with_an_issue(app: Flask, service: Service, draft: Path) -> None:
+    before = service.library.live()[0]
+    edit(draft, "tree/about.yaml", "to: about.who", "to: about.whom")
+    said = run(app, "publish", "--from", draft)
+    assert (said.exit_code, "which is no node" in said.output) == (1, True)
+    service.library.look()
+    assert service.library.live()[0] == before
+
+
+def test_unreadable_files_are_said_by_name(app: Flask, draft: Path) -> None:
+    edit(draft, "tree/about.yaml", "kind: show", "kind: shout")
+    said = run(app, "check", "--from", draft)
+    assert said.exit_code == 1
+    assert said.output.count("about.yaml about.w") == 2
+
+
+def test_rolling_back_the_first_publication_is_refused(app: Flask) -> None:
+    said = run(app, "rollback")
+    assert (said.exit_code, said.output) == (1, "Error: There is no earlier version.\n")
+
+
+def test_draw_writes_the_page_and_the_picture(app: Flask, tmp_path: Path) -> None:
+    said = run(app, "draw", "--to", tmp_path / "docs")
+    assert said.exit_code == 0, said.output
+    assert (tmp_path / "docs" / "menus.md").read_text(encoding="utf-8").startswith("# Every screen")
+    assert (tmp_path / "docs" / "menus.svg").read_text(encoding="utf-8").startswith("<svg ")
