@@ -7,6 +7,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 ONLY ?=
 TESTS ?=
+# A .venv whose Python is gone is made anew, and so is all that was installed in it.
+$(if $(wildcard $(BIN)/python),,$(shell rm -f .venv/*.stamp))
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,12 +32,12 @@ bench: .venv/dev.stamp ## measure; ONLY=name measures one
 clean: ## remove the virtual environment and the caches (never the data in var/)
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.venv/run.stamp: requirements.txt .venv/bin/python
+.venv/run.stamp: requirements.txt | .venv/bin/python
 	@echo "Installing requirements.txt ..."
 	@$(PIP) install -r requirements.txt
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt requirements.txt .venv/bin/python
+.venv/dev.stamp: requirements-dev.txt requirements.txt | .venv/bin/python
 	@echo "Installing requirements-dev.txt ..."
 	@$(PIP) install -r requirements-dev.txt
 	@touch $@ .venv/run.stamp

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     faults = [fault for name in given.names if (fault := measure(name, given, figures, path))]
     say("\n" + figure.table(figures) + f"\n\nKept in {path}.")
     for fault in faults:
-        say(fault)
+        say(fault.splitlines()[0])
     return 1 if faults else 0
 
 
@@ -42,7 +43,7 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("name", nargs="?", choices=[*BENCHES], metavar="name", help="one figure; all without")
     parser.add_argument("options", nargs="*", metavar="option=value", help="of that figure, such as rounds=3")
     parser.add_argument("--quick", action="store_true", help="only show that it works")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     given.names = [given.name] if given.name else [*BENCHES]
     try:
         given.values = options(BENCHES[given.name], given.options) if given.name else {}
@@ -70,9 +71,11 @@ def measure(name: str, given: argparse.Namespace, figures: list[Figure], path: P
     try:
         for one in bench.measure(**values):
             figures.append(one)
-    except (Wrong, ServerFault) as wrong:
-        fault = f"{name}: {wrong}"
-        say(f"  {wrong}")
+    except Exception as wrong:  # the other figures are measured all the same
+        fault = f"{name}: {wrong or type(wrong).__name__}"
+        if not isinstance(wrong, Wrong | ServerFault):
+            traceback.print_exc()
+        say(f"  {fault}")
     figure.keep(figures, path)
     say(f"  ({time.monotonic() - began:.0f} s)")
     return fault

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from benchmarks import load
 from benchmarks.figure import Figure, say
-from benchmarks.ground import Ground, open_ground
+from benchmarks.ground import open_ground
 from benchmarks.reading import DIALOGUE
-from benchmarks.turns import meet_product
 from runtime import children
 from runtime.servers import Server
 
@@ -19,23 +18,17 @@ SHARE = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 def measure(*, sessions: int = 500) -> Iterator[Figure]:
     """Megabytes by process, shared pages counted once over all (Linux; nothing elsewhere)."""
     if not Path("/proc/self/smaps_rollup").exists():
-        return say("  this system does not say what a process holds")
+        say("  this system does not say what a process holds")
+        return
     with open_ground() as ground:
-        numbers = load.Numbers()
-        product = meet_product(ground, DIALOGUE, numbers)
-        running: dict[str, Server] = dict(ground.start_workers(*WORKERS))
+        numbers, web = load.Numbers(), ground.start_web()
+        workers = ground.start_workers(*WORKERS).values()
+        product = load.meet(f"{ground.webhooks}/ussd", DIALOGUE, numbers)
         load.play(product.job(numbers.block(), 8, 60.0, sessions), "own")
-        running |= {server.name: server for server in servers(ground)}
-        sizes = {name: megabytes(server) for name, server in running.items()}
+        sizes = {one.name: megabytes(one) for one in (web, *workers, *ground.embedded.servers)}
     yield Figure("footprint", sum(sizes.values()), "MB", None, None, "all processes of one machine")
     for name, size in sizes.items():
         yield Figure(f"footprint.{name}", size, "MB")
-    return None
-
-
-def servers(ground: Ground) -> list[Server]:
-    """The web server, PostgreSQL and Valkey."""
-    return [*ground.programs("web"), *ground.embedded.servers]
 
 
 def megabytes(server: Server) -> float:

@@ -20,7 +20,7 @@ from benchmarks.figure import Wrong
 from runtime import children
 from runtime import settings as settings_module
 from runtime.embedded import Embedded
-from runtime.folder import Folder, free_port
+from runtime.folder import free_port
 from runtime.plan import Child, local, plan, python
 from runtime.programs import Program
 from runtime.reach import status
@@ -54,12 +54,11 @@ class Provider:
 class Ground:
     """What a figure stands on."""
 
-    folder: Folder
+    embedded: Embedded
     settings: Settings
     variables: dict[str, str]
     stores: Stores
     provider: Provider
-    redis_of: Callable[[int], str]  # the address of a numbered database of Valkey
     stack: ExitStack
 
     @property
@@ -67,9 +66,15 @@ class Ground:
         """Where the product's callbacks are."""
         return f"{local(self.settings)}/at/{self.settings.webhook_secrets[0]}"
 
+    def redis_of(self, number: int) -> str:
+        """The address of a numbered database of Valkey."""
+        return self.embedded.valkey.url_of(number)
+
     def start(self, child: Child) -> Program:
         """Start a program that sees our settings and nobody else's; it is stopped with the ground."""
-        program = Program(self.folder, replace(child, env={**self.variables, **child.env}, stranger=True))
+        program = Program(
+            self.embedded.folder, replace(child, env={**self.variables, **child.env}, stranger=True)
+        )
         program.begin()
         self.stack.callback(program.stop)
         return program
@@ -108,7 +113,7 @@ class Ground:
     def sql(self, statement: str, **values: Any) -> list[Any]:
         """Run one statement and commit."""
         with self.stores.transaction() as db:
-            result = db.execute(text(statement), values)
+            result: Any = db.execute(text(statement), values)
             return list(result.all()) if result.returns_rows else []
 
     def count(self, rows: str, **values: Any) -> int:
@@ -135,7 +140,7 @@ def open_ground(**variables: str) -> Iterator[Ground]:
         stores = open_stores(settings, pool=2)
         stack.callback(stores.close)
         provider = Provider(f"http://127.0.0.1:{port}", urllib3.PoolManager(retries=False, timeout=10))
-        ground = Ground(embedded.folder, settings, settled, stores, provider, embedded.valkey.url_of, stack)
+        ground = Ground(embedded, settings, settled, stores, provider, stack)
         set_up(ground, port)
         yield ground
 

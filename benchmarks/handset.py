@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
 from urllib.parse import urlencode
 
 import urllib3
@@ -56,10 +55,16 @@ class Handset:
         return reply.data.decode()
 
 
-def learn(address: str, dialogue: Dialogue, phones: Sequence[str]) -> list[str]:
+def learn(address: str, dialogue: Dialogue, phones: Sequence[str]) -> tuple[str, ...]:
     """How each screen of a dialogue begins, whoever dials."""
     played = [Handset(address, phone).play(dialogue) for phone in phones]
-    screens = [commonprefix(same)[:MOST] for same in zip(*played, strict=True)]
+    screens = tuple(beginning(same)[:MOST] for same in zip(*played, strict=True))
     if any(len(screen) < LEAST for screen in screens):
         raise Wrong(f"two phones saw different screens: {played}")
     return screens
+
+
+def beginning(texts: Sequence[str]) -> str:
+    """What all of these texts begin with."""
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
+    return "".join(letters[0] for letters in same)

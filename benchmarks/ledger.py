@@ -1,9 +1,8 @@
 """The ledger of a kill campaign: what SQL says of each message against what the provider saw."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-
-from benchmarks.ground import Ground
 
 # Every state that is an end, by the column of the ledger it belongs to.
 COLUMNS = {
@@ -43,10 +42,10 @@ class Ledger:
         return sum(self.columns.values())
 
 
-def close(ground: Ground) -> Ledger:
-    """Hold each row against the provider's own log."""
-    ledger, taken = Ledger(), ground.provider.log("taken")
-    for klass, phone, state in ground.sql("SELECT class, phone, state FROM message"):
+def close(rows: Iterable[tuple[str, str, str]], taken: Mapping[str, int]) -> Ledger:
+    """Hold each message (class, phone, state) against how often the provider took it."""
+    ledger = Ledger()
+    for klass, phone, state in rows:
         column, copies = COLUMNS.get(state, "open"), taken.get(phone, 0)
         most = 2 if klass == "code" else 1
         ledger.columns[column] += 1

@@ -24,7 +24,7 @@ def queue(ground: Ground, lane: str, klass: str, count: int, first: int) -> None
 def states(ground: Ground, rows: str = "message") -> dict[str, int]:
     """How many messages are in each state."""
     found = ground.sql(f"SELECT state, count(*) FROM {rows} GROUP BY state")
-    return {state: count for state, count in found}
+    return dict(map(tuple, found))
 
 
 def await_accepted(ground: Ground, rows: str, seconds: float) -> None:

@@ -53,7 +53,7 @@ class Book:
     chance: random.Random = field(default_factory=random.Random)
     posts: Counter[str] = field(default_factory=Counter)
     taken: Counter[str] = field(default_factory=Counter)
-    ids: itertools.count[int] = field(default_factory=itertools.count)
+    ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def reset(self, latency: float, faults: float, seed: int) -> None:
         """Behave like this from now on, and forget what was seen."""

@@ -31,7 +31,7 @@ def measure(
     )
 
 
-def check(screens: list[str]) -> None:
+def check(screens: tuple[str, ...]) -> None:
     """Back leads back: each screen is seen again on the way home, and the page is another one."""
     if screens != screens[::-1] or len(set(screens)) != 3:
         raise Wrong(f"the way back is not the way there: {screens}")

@@ -44,8 +44,8 @@ def alternate(
 ) -> Iterator[tuple[Tally, Tally]]:
     """Rounds of both, who begins changing each time; `rest` is called when the product's round is over."""
     warm = replace(turns, seconds=min(WARM_SECONDS, turns.seconds))
-    for side in (floor, product):
-        warm.play(side, numbers.block())
+    warm.play(floor, numbers.block())
+    rest(warm.play(product, numbers.block()))
     for number in range(turns.rounds):
         tallies: dict[Side, Tally] = {}
         for side in (product, floor) if number % 2 else (floor, product):

@@ -45,7 +45,7 @@ class Walk:
         """Let the functions see the state as it now is."""
         call, state = self.call, self.state
         call.lang, call.facts, call.account, call.spots = state.lang, state.facts, state.account, state.spots
-        call.form = state.forms.get(self.tree.journey(state.node), "")
+        call.form = self.form_of(state.node)
 
     # -- forward -------------------------------------------------------------------------------------
 
@@ -130,7 +130,7 @@ class Walk:
         asked = self.pass_guard(name)
         if asked != name:
             return self.go(asked)
-        self.rejoin_journey(name)
+        self.call.form = self.form_of(name)
         onward = self.show(name, int(page))
         if onward:
             self.go(onward)
@@ -154,6 +154,10 @@ class Walk:
         wanted, self.state.wanted = self.state.wanted, ""
         return wanted or self.tree.desk
 
+    def form_of(self, name: str) -> str:
+        """The form of this node's journey; the sign-in has none."""
+        return self.state.forms.get(self.tree.journey(name), "")
+
     def enter_journey(self, to: str) -> None:
         """A journey's form begins at its first node; the sign-in in between does not end another's."""
         journey, here = self.tree.journey(to), self.state.node
@@ -162,11 +166,4 @@ class Walk:
             behind = {self.tree.journey(entry) for entry in self.state.back}
             kept = {name: form for name, form in self.state.forms.items() if name in behind}
             self.state.forms = {**kept, journey: self.new_form()}
-        self.call.form = self.state.forms.get(journey, "")
-
-    def rejoin_journey(self, name: str) -> None:
-        """Coming back into a journey takes its form up again."""
-        journey = self.tree.journey(name)
-        if not self.at_guard(name):
-            self.state.forms.setdefault(journey, self.new_form())
-        self.call.form = self.state.forms.get(journey, "")
+        self.call.form = self.form_of(to)

@@ -33,6 +33,8 @@ class Program(Server):
     def environment(self, ours: Mapping[str, str]) -> dict[str, str]:
         """What the program finds in its environment."""
         seen = {name: value for name, value in ours.items() if not self.child.stranger or name[:4] != "CP2_"}
+        # Nine processes that each compile every module anew would double the time to the first dial.
+        seen.pop("PYTHONDONTWRITEBYTECODE", None)
         if not self.child.stranger:
             seen["CP2_DATA_DIR"] = str(self.folder.path)
         return seen | {"PYTHONUNBUFFERED": "1"} | dict(self.child.env)

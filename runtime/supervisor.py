@@ -67,7 +67,10 @@ class Supervisor:
             self.stop()
 
     def start(self) -> None:
-        """Start all in order; the servers and the simulator at once, the rest when the tables are there."""
+        """Start all in order: the servers and the simulator at once, then the tables, the web, the workers.
+
+        On a small machine the workers' start would keep the first dial waiting.
+        """
         check_port(self.settings.host, self.settings.port)
         self.claim()
         if self.plan.simulator:
@@ -78,9 +81,10 @@ class Supervisor:
         self.set_up()
         if self.plan.simulator:
             self.wait_for("simulator", self.simulator_answers)
-        for child in (self.plan.web, *self.plan.workers):
-            self.keep(Program(self.folder, child))
+        self.keep(Program(self.folder, self.plan.web))
         self.wait_for("web", lambda: status(local(self.settings) + self.plan.ready) == 200)
+        for child in self.plan.workers:
+            self.keep(Program(self.folder, child))
         say(READY.format(local=local(self.settings), **vars(self.settings)))
 
     def heed_signals(self) -> None:

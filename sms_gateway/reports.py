@@ -6,10 +6,10 @@ not known waits here, for our own record of the send may come after it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from operations import subscribers
@@ -45,10 +45,8 @@ AT_ONCE = 1000
 STORE = text("""
 INSERT INTO report (provider_id, status, failure, phone, network)
 VALUES (:provider_id, :status, :failure, :phone, :network)
-ON CONFLICT (provider_id, status) DO NOTHING RETURNING id
+ON CONFLICT (provider_id, status) DO NOTHING RETURNING id, provider_id, status, failure, phone
 """)
-
-TOLD = text("SELECT provider_id, status, failure, phone FROM report WHERE id = :id")
 
 # A report that names another phone than the message went to is not believed.
 KNOWN = text("""
@@ -81,8 +79,13 @@ UPDATE message AS m SET provider_id = lost.provider_id FROM lost
 WHERE m.id = lost.id AND m.state = 'unknown' AND m.provider_id IS NULL RETURNING m.provider_id
 """)
 
+EARLY = text("""
+SELECT id, provider_id, status, failure, phone FROM report
+WHERE provider_id = ANY(:ids) AND applied_at IS NULL ORDER BY id
+""")
+
 PARKED_KNOWN = text("""
-SELECT r.id FROM report r WHERE r.applied_at IS NULL AND EXISTS (
+SELECT r.id, provider_id, status, failure, phone FROM report r WHERE r.applied_at IS NULL AND EXISTS (
     SELECT 1 FROM message m WHERE m.provider_id = r.provider_id AND (r.phone IS NULL OR r.phone = m.phone)
 ) ORDER BY r.id LIMIT :most
 """)
@@ -101,13 +104,12 @@ def receive(
     }
     if not facts["provider_id"] or not facts["status"]:
         return "ignored"
-    report_id = db.scalar(STORE, facts)
-    if report_id is None:
+    told = db.execute(STORE, facts).first()
+    if told is None:
         return "repeat"
-    if not apply(db, report_id, now=now) and facts["phone"]:
-        adopt(db, facts["phone"], now=now)
-    applied = db.scalar(text("SELECT applied_at FROM report WHERE id = :id"), {"id": report_id})
-    return "applied" if applied else "parked"
+    if apply(db, told, now=now) or (told.phone and adopt(db, told.phone, now=now)):
+        return "applied"
+    return "parked"
 
 
 def clean(value: str | None, name: str) -> str | None:
@@ -123,9 +125,8 @@ def phone_of(number: str) -> str | None:
         return None
 
 
-def apply(db: Session, report_id: int, *, now: datetime) -> bool:
+def apply(db: Session, told: Row[Any], *, now: datetime) -> bool:
     """Let a stored report raise its message; False where that is not known yet."""
-    told = db.execute(TOLD, {"id": report_id}).one()
     known = db.execute(KNOWN, {"provider_id": told.provider_id, "phone": told.phone}).first()
     if known is None:
         return False
@@ -136,7 +137,7 @@ def apply(db: Session, report_id: int, *, now: datetime) -> bool:
         db.execute(RISE, {**values, "below": list(BELOW[state])})
     if BLOCKED in ((told.failure or "").casefold(), told.status.casefold()):
         subscribers.block(db, known.phone, now=now)
-    db.execute(text("UPDATE report SET applied_at = now() WHERE id = :id"), {"id": report_id})
+    db.execute(text("UPDATE report SET applied_at = now() WHERE id = :id"), {"id": told.id})
     return True
 
 
@@ -150,16 +151,15 @@ def adopt(db: Session, phone: str | None = None, *, now: datetime) -> int:
 def catch_up(db: Session, provider_ids: Sequence[str], *, now: datetime) -> None:
     """Apply the reports that came before these ids were known."""
     if provider_ids:
-        early = text("SELECT id FROM report WHERE provider_id = ANY(:ids) AND applied_at IS NULL ORDER BY id")
-        for report_id in db.scalars(early, {"ids": list(provider_ids)}).all():
-            apply(db, report_id, now=now)
+        for told in db.execute(EARLY, {"ids": list(provider_ids)}).all():
+            apply(db, told, now=now)
 
 
 def rematch(db: Session, *, now: datetime) -> int:
     """Look again at what is parked: a report and our record of its send may have just missed each other."""
-    waiting = db.scalars(PARKED_KNOWN, {"most": AT_ONCE}).all()
-    for report_id in waiting:
-        apply(db, report_id, now=now)
+    waiting = db.execute(PARKED_KNOWN, {"most": AT_ONCE}).all()
+    for told in waiting:
+        apply(db, told, now=now)
     return len(waiting) + adopt(db, now=now)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import urllib3
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 
 from operations import notices, office
 from runtime.plan import ROOT
@@ -120,7 +120,7 @@ class Outbox:
         """Run one statement and commit."""
         with self.stores.transaction() as db:
             result = db.execute(text(statement), values)
-            return list(result.all()) if result.returns_rows else []
+            return list(result.all()) if isinstance(result, CursorResult) and result.returns_rows else []
 
     def states(self) -> Counter[str]:
         """How many messages are in each state."""
@@ -202,9 +202,9 @@ def simulator_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     """A simulator in its own process, for all tests of this worker."""
     address = tmp_path_factory.mktemp("sim") / "address"
     program = [sys.executable, "-m", "simulator", "serve", "--address-file", str(address)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     more = {"SIM_API_KEY": "test-key-of-africas-talking"}
-    process = subprocess.Popen(program, cwd=ROOT, env={**os.environ, **more}, **quiet)
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(program, cwd=ROOT, env={**os.environ, **more}, stdout=null, stderr=null)
     wait_until(lambda: address.exists() and address.read_text(), "the simulator")
     yield address.read_text()
     process.kill()

@@ -85,6 +85,17 @@ class Run:
         """Wait until it ends; its exit code."""
         return self.process.wait(LIMIT)
 
+    def whole_family(self) -> dict[int, str]:
+        """All it started, once every worker has forked a child of its own."""
+        names = ("urgent", "bulk", "office", "clock")
+
+        def grown() -> bool:
+            commands = [command(pid) for pid in self.family()]
+            return all(sum(f"worker {name}" in line for line in commands) == 2 for name in names)
+
+        wait_until(grown, "every worker's child")
+        return self.family()
+
     def family(self) -> dict[int, str]:
         """All it started that lives now."""
         return identities(self.process.pid)

@@ -7,6 +7,7 @@ import dataclasses
 import http.server
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -64,8 +65,19 @@ def worker() -> int:
     if os.fork() == 0:
         os.setpgrp()
         children.die_with_parent(parent)
-    signal.pause()
-    return 0
+    signal.signal(signal.SIGTERM, last_words)
+    while True:
+        signal.pause()
+
+
+def last_words(signum: int, frame: object) -> None:
+    """Say what still runs when this worker is told to stop."""
+    with socket.socket() as probe:
+        web = probe.connect_ex(("127.0.0.1", int(os.environ["CP2_PORT"]))) == 0
+    with psycopg.connect(database_url()) as connection:
+        database = connection.execute("SELECT 1").fetchone() == (1,)
+    print("the web is", "there" if web else "gone", "and the database", "there" if database else "gone")
+    raise SystemExit(0)
 
 
 def simulator() -> int:
@@ -82,6 +94,7 @@ def simulator() -> int:
 def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """A web application: `/readyz` counts the starts, `/slow` takes a minute."""
     if environ["PATH_INFO"] == "/slow":
+        print("slow", flush=True)
         time.sleep(60)
     with psycopg.connect(database_url()) as connection:
         count = connection.execute("SELECT count(*) FROM starts").fetchone()

@@ -11,11 +11,11 @@ from menus.engine import Dialogue
 from menus.library import Library
 from menus.resuming import carried, resumable
 from menus.state import Lost, State
-from menus.vocabulary import Choice, Do, Source, Words
+from menus.vocabulary import Call, Choice, Do, Source, Words
 from menus.walk import MOST_BACK
 from operations.office import Actor
 from runtime.stores import Stores
-from tests.trees.market import CENTRES, LONGEST, MARKET, MarketCall, World
+from tests.trees.market import CENTRES, LONGEST, MARKET, MarketCall, World, find_centres, judge_name
 from tests.trees.players import Player, market, replace_struct, with_node
 from tests.trees.walks import Walk, all_walks
 
@@ -139,7 +139,7 @@ def test_after_signing_out_nothing_behind_the_sign_in_is_shown_again() -> None:
     player = Player(tree=tree, world=World(known=True, stalls={"f": "Mama M"}))
     player.dial()
     player.walk("246810", "1", "0", "2")
-    assert player.state.node == "read.today"
+    assert (player.state.node, player.state.back) == ("read.today", [])
     for _ in range(4):
         assert player.send("0").state.node not in {"desk.home", "leave.which"}
 
@@ -183,6 +183,29 @@ def test_a_refused_step_leaves_no_trace_in_the_state() -> None:
     assert player.kept == before
 
 
+def test_an_effect_before_a_refusal_is_no_effect() -> None:
+    switch = Do(action="switch", outcomes={"switched": "stall.open"})
+    player = Player(tree=with_node("stall.open", Do(action="still_open", outcomes={"open": "read.today"})))
+    player.tree = replace_struct(player.tree, nodes={**player.tree.nodes, "language.switch": switch})
+    menu = player.tree.nodes["stall.confirm"]
+    options = [replace_struct(menu.options[0], to="language.switch")]
+    player.tree.nodes["stall.confirm"] = replace_struct(menu, options=options)
+    player.dial()
+    player.walk("1", "2", "Mama M")
+    player.world.closed = {"Market of ward 2"}
+    turn = player.send("1")
+    assert (turn.refused, turn.effect, turn.state.lang) == ("market.closed", False, "en")
+
+
+def test_back_after_a_drop_does_not_repeat_the_screen_it_landed_on() -> None:
+    player = Player()
+    player.dial()
+    player.walk("1", "2", "Mama M", "1", "4711")
+    player.redial()
+    assert player.send("1").state.node == "stall.code"
+    assert player.send("0").state.node == "stall.confirm"
+
+
 # -- forms -------------------------------------------------------------------------------------------
 
 
@@ -207,6 +230,43 @@ def test_a_journey_left_and_rejoined_by_back_keeps_its_form() -> None:
     form = player.state.forms["stall"]
     player.walk("1", "0", "Mama M", "1", "4711", "4711")
     assert list(player.world.stalls) == [form]
+
+
+@pytest.mark.parametrize("way", [("1", "2"), ("1", "2", "Mama M", "0"), ("1", "2", "x")])
+def test_every_function_sees_the_form(way: tuple[str, ...]) -> None:
+    seen: list[str] = []
+
+    def judge(typed: str, call: Call) -> str:
+        seen.append(call.form)
+        return judge_name(typed, call)
+
+    def find(call: Call, query: str) -> list[Choice]:
+        seen.append(call.form)
+        return find_centres(call, query)
+
+    checks = {**MARKET.checks, "name": replace(MARKET.checks["name"], judge=judge)}
+    sources = {**MARKET.sources, "centres": replace(MARKET.sources["centres"], find=find)}
+    player = Player(vocabulary=replace(MARKET, checks=checks, sources=sources))
+    player.dial()
+    player.walk(*way)
+    player.walk("Mama Mia", "0", "0")
+    assert set(seen) == {player.state.forms["stall"]}
+    assert len(seen) >= 3
+
+
+def test_a_list_come_back_to_from_another_journey_sees_its_own_form() -> None:
+    seen: list[str] = []
+
+    def find(call: Call, query: str) -> list[Choice]:
+        seen.append(call.form)
+        return find_centres(call, query)
+
+    sources = {**MARKET.sources, "centres": replace(MARKET.sources["centres"], find=find)}
+    astray = with_node("stall.centre", replace_struct(market().nodes["stall.centre"], to="read.today"))
+    player = Player(tree=astray, vocabulary=replace(MARKET, sources=sources))
+    player.dial()
+    player.walk("1", "2", "0")
+    assert seen == [player.state.forms["stall"]] * 2
 
 
 def test_a_second_time_round_is_a_second_form() -> None:

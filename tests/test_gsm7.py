@@ -1,7 +1,5 @@
 """The alphabet against an independent codec, the fact sheet's vectors, and properties of any text."""
 
-
-
 import gsm0338
 import pytest
 from hypothesis import example, given, settings

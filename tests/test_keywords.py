@@ -55,7 +55,9 @@ CASES = {
     "yse 0123": None,  # three letters have too many neighbours
     "0123": ("YES", None, False, ("0123",)),
     "7867": ("YES", None, False, ("7867",)),  # a code, though its keys spell stop
-    "78674": None,
+    "78278": None,  # START on the keys, and short enough to be somebody's number
+    "stapp": None,  # two errors in five letters, or in four
+    "msda": None,
     "no": ("NO", "en", False, ()),
     "No money came": None,
     "help": ("HELP", "en", False, ()),

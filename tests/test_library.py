@@ -148,9 +148,9 @@ def test_without_redis_a_process_goes_on_with_the_tree_it_has(open_library, dead
     library = open_library()
     library.publish(tree("One"), by=BY)
     assert words_of(library) == "One"
-    library.redis = dead_redis
+    library.redis, library.sessions = dead_redis, None
     library.clock.now = 10
-    assert words_of(library) == "One"
+    assert words_of(library) == "One", "and asks nothing of SQL"
 
 
 def test_without_redis_a_fresh_process_reads_sql(open_library, dead_redis):
@@ -247,6 +247,22 @@ def test_whoever_proclaims_last_the_newest_publication_wins(stores, open_library
         thread.join()
     with stores.sessions() as db:
         assert stores.redis.get("menu:live") == menu_versions.live(db).encode()
+
+
+def test_a_publisher_overtaken_before_it_told_redis_tells_the_newer_version(stores, open_library):
+    other = open_library()
+
+    class Overtaken(Library):
+        """A publisher that another one overtakes between its reading SQL and its writing Redis."""
+
+        def put(self, digest: str, spelled: bytes) -> None:
+            if spelled != encode(to_plain(tree("Two"))):
+                other.publish(tree("Two"), by=BY)
+            super().put(digest, spelled)
+
+    slow = Overtaken(stores.redis, stores.sessions, Vocabulary())
+    slow.publish(tree("One"), by=BY)
+    assert words_of(open_library()) == "Two"
 
 
 def test_threads_of_one_process_share_a_library(open_library):

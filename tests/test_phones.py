@@ -1,7 +1,5 @@
 """Numbers as people, imports and Africa's Talking write them; the ranges against the library's metadata."""
 
-
-
 import phonenumbers
 import pytest
 from hypothesis import example, given, settings

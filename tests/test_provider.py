@@ -187,6 +187,7 @@ def test_every_fault_of_the_wire(
     answer = provider.send(JANE, "Habari", "22262")
     assert answer.outcome == outcome
     assert answer.retry_after == values.get("retry_after")
+    assert (answer.code == "no_reply.too large") == (kind == "huge")
     assert [sending["stored"] for sending in gateway.sends] == [stored]
     assert provider.send(JANE, "Habari", "22262").outcome == "accepted"  # the pool is well
 

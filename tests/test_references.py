@@ -1,7 +1,5 @@
 """Every slip the check symbols promise to catch is tried, and every spelling they promise to forgive."""
 
-
-
 import random
 from itertools import product
 

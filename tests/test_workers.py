@@ -165,8 +165,7 @@ def test_a_ring_sends_what_was_queued(outbox: Outbox, crew: Crew, gateway: Gatew
         settle(outbox, 5 * (n + 1))
     assert "22262" in gateway.sends[0]["text"]
     assert set(gateway.posts.values()) == {1}
-    keys = b" ".join(outbox.stores.redis.keys("*"))
-    assert b"+254" not in keys
+    assert "+254" not in repr(outbox.stores.redis.keys("*"))
     assert Job.exists("drain-urgent", connection=outbox.stores.redis) == 0
 
 
@@ -196,6 +195,7 @@ def test_a_killed_parent_takes_its_job_along(outbox: Outbox, crew: Crew, gateway
     worker.kill()
     worker.wait()
     await_end(family)
+    assert len(gateway.sends) < 300  # an orphan would have gone on to the end
     gateway.calm()
     outbox.lapse()
     outbox.sweep()

@@ -1,6 +1,7 @@
 """The application factory: the one place where every edge is joined to what it stands on."""
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from sqlalchemy.orm import Session
 
 from menus.table import VOCABULARY
@@ -19,6 +20,14 @@ from ussd_app.service import Service, open_service
 MOST_BYTES = 10 * 1024 * 1024
 
 
+class BrowserSessions(SecureCookieSessionInterface):
+    """Cookies for people with a browser; the gateway has none, and a hop has no time to look for them."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session in the cookie; none under the callbacks' path."""
+        return None if request.path.startswith("/at/") else super().open_session(app, request)
+
+
 def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Flask:
     """The Flask application for these settings.
 
@@ -28,6 +37,7 @@ def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Fl
     app = Flask("cp2", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.session_interface = BrowserSessions()
     app.extensions["settings"] = settings
     cli.register(app)
     try:

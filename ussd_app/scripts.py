@@ -9,7 +9,7 @@ from collections import deque
 from typing import Any
 
 import redis
-from redis.exceptions import ConnectionError, NoScriptError
+from redis.exceptions import NoScriptError
 
 
 class Scripts:
@@ -55,7 +55,7 @@ def gone(connection: Any) -> bool:
     """Whether the other side closed while the connection rested: it has something to say unasked."""
     try:
         return bool(connection.can_read(timeout=0))
-    except (ConnectionError, OSError):
+    except (redis.ConnectionError, OSError):
         return True
 
 

@@ -1,6 +1,6 @@
 """HTTP as a payer of SMS needs it: kept connections, one deadline for all, and was anything sent at all.
 
-It is urllib3 without `requests` around it, which is half the work for each message. A timeout there is the
+It is urllib3 without `requests` around it, two thirds of the work for each message. A timeout there is the
 time between two bytes, and a reply that drips could hold a thread for ever; here a read gets what is left.
 """
 
