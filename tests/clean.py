@@ -3,6 +3,8 @@
 # What the migrations put into tables is kept here, to be put back.
 PRISTINE = """
 CREATE SCHEMA pristine;
+CREATE TABLE pristine._positions AS
+    SELECT seqrelid::regclass AS name, seqstart, pg_sequence_last_value(seqrelid) AS position FROM pg_sequence;
 DO $$
 DECLARE name text; filled boolean;
 BEGIN
@@ -38,10 +40,11 @@ BEGIN
         END IF;
     END LOOP;
     FOR name IN SELECT relname FROM pg_class
-                WHERE relkind = 'r' AND relnamespace = 'pristine'::regnamespace LOOP
+                WHERE relkind = 'r' AND relnamespace = 'pristine'::regnamespace AND relname <> '_positions' LOOP
         EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE SELECT * FROM pristine.%I', name, name);
     END LOOP;
-    PERFORM setval(seqrelid::regclass, seqstart, false) FROM pg_sequence
-        WHERE pg_sequence_last_value(seqrelid) IS NOT NULL;
+    PERFORM setval(seqrelid::regclass, coalesce(position, pg_sequence.seqstart), position IS NOT NULL)
+        FROM pg_sequence LEFT JOIN pristine._positions ON name = seqrelid::regclass
+        WHERE pg_sequence_last_value(seqrelid) IS DISTINCT FROM position;
 END $$
 """

@@ -8,6 +8,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from menus import wording
 from runtime.settings import Settings
 from ussd_app import health
 from ussd_app.service import Service
@@ -48,8 +49,11 @@ def findings(settings: Settings, service: Service | None) -> Iterator[str]:
     if service is None:
         yield "the embedded servers do not run: start them with `make run`"
         return
-    for name, fault in health.what_is_missing(service).items():
+    missing = health.what_is_missing(service)
+    for name, fault in missing.items():
         yield f"{name}: {fault}. To mend: {MENDING[name]}"
+    if not missing:
+        yield from long_sentences(service)
     yield from gateway_fault(settings)
     yield from quiet_workers(service)
 
@@ -62,6 +66,12 @@ def gateway_fault(settings: Settings) -> Iterator[str]:
         socket.create_connection((address.hostname or "", port), timeout=3).close()
     except OSError as error:
         yield f"Africa's Talking ({address.hostname}:{port}) cannot be reached: {error}"
+
+
+def long_sentences(service: Service) -> Iterator[str]:
+    """Sentences that need another SMS segment with this public address: each costs money every time."""
+    for name in wording.oversized(service.library.live()[1].words, service.office):
+        yield f"the SMS {name} with this CP2_PUBLIC_URL. To mend: use a shorter address"
 
 
 def quiet_workers(service: Service) -> Iterator[str]:
