@@ -42,6 +42,7 @@ class Dialogue(Walk):
         try:
             self.take(typed.strip(), span)
         except Refusal as refusal:
+            self.call.undo()
             self.state = msgspec.msgpack.decode(before, type=State)
             self.effect, self.refused = False, refusal.code
             self.bind()

@@ -187,6 +187,9 @@ class Call(Protocol):
     def release(self) -> None:
         """Hand the connection back before slow work; nothing has been written yet."""
 
+    def undo(self) -> None:
+        """Roll back what this step wrote: it was refused."""
+
 
 @dataclass(frozen=True)
 class Result:

@@ -4,7 +4,7 @@
 PRISTINE = """
 CREATE SCHEMA pristine;
 CREATE TABLE pristine._positions AS
-    SELECT seqrelid::regclass AS name, seqstart, pg_sequence_last_value(seqrelid) AS position FROM pg_sequence;
+    SELECT seqrelid AS sequence, pg_sequence_last_value(seqrelid) AS position FROM pg_sequence;
 DO $$
 DECLARE name text; filled boolean;
 BEGIN
@@ -43,8 +43,8 @@ BEGIN
                 WHERE relkind = 'r' AND relnamespace = 'pristine'::regnamespace AND relname <> '_positions' LOOP
         EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE SELECT * FROM pristine.%I', name, name);
     END LOOP;
-    PERFORM setval(seqrelid::regclass, coalesce(position, pg_sequence.seqstart), position IS NOT NULL)
-        FROM pg_sequence LEFT JOIN pristine._positions ON name = seqrelid::regclass
+    PERFORM setval(seqrelid::regclass, coalesce(position, seqstart), position IS NOT NULL)
+        FROM pg_sequence LEFT JOIN pristine._positions ON sequence = seqrelid
         WHERE pg_sequence_last_value(seqrelid) IS DISTINCT FROM position;
 END $$
 """

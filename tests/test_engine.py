@@ -195,6 +195,7 @@ def test_an_effect_before_a_refusal_is_no_effect() -> None:
     player.world.closed = {"Market of ward 2"}
     turn = player.send("1")
     assert (turn.refused, turn.effect, turn.state.lang) == ("market.closed", False, "en")
+    assert player.world.undone == 1
 
 
 def test_back_after_a_drop_does_not_repeat_the_screen_it_landed_on() -> None:

@@ -50,3 +50,9 @@ class UssdCall:
         if self.db.new or self.db.dirty:
             raise RuntimeError("release() after a write would split the transaction")
         self.db.rollback()
+
+    def undo(self) -> None:
+        """Roll back what this step wrote: it was refused."""
+        if self.opened is not None:
+            self.opened.rollback()
+            self.opened.info.clear()

@@ -46,6 +46,9 @@ class Rehearsal:
     def release(self) -> None:
         """Nothing to hand back."""
 
+    def undo(self) -> None:
+        """Nothing to undo."""
+
 
 def at_worst(vocabulary: Vocabulary) -> Vocabulary:
     """The same vocabulary with functions that answer the longest real values, and as many as there may be."""

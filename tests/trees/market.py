@@ -52,6 +52,7 @@ class World:
     stalls: dict[str, str] = field(default_factory=dict)  # form id → stall
     news: str = "nothing new"
     writes: list[str] = field(default_factory=list)
+    undone: int = 0
 
 
 @dataclass
@@ -85,6 +86,10 @@ class MarketCall:
 
     def release(self) -> None:
         """Nothing to hand back."""
+
+    def undo(self) -> None:
+        """Count what was rolled back."""
+        self.world.undone += 1
 
 
 def world(call: Call) -> World:
