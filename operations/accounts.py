@@ -30,7 +30,7 @@ class Face:
 
 def face(db: Session, phone: str) -> Face:
     """Whether this phone has an account, and its language: one query, at each dial."""
-    row = db.execute(FACE, {"phone": phone}).first()
+    row = db.connection().execute(FACE, {"phone": phone}).first()
     return Face(row[0], row[1] is not None) if row else Face(None, False)
 
 
@@ -51,12 +51,11 @@ def create(db: Session, phone: str, lang: str, *, form_id: str, by: Actor, now: 
     """
     subscribers.speak(db, phone, lang)
     row = insert(Account).values(username=phones.username(phone), phone=phone, form_id=form_id)
-    made = db.scalars(row.on_conflict_do_nothing().returning(Account.id)).first()
-    if made is None:
+    account = db.scalars(row.on_conflict_do_nothing().returning(Account)).first()
+    if account is None:
         mine = select(Account.id).where(Account.phone == phone, Account.form_id == form_id)
         return "created" if db.scalar(mine) else "exists"
-    account = db.get_one(Account, made)
-    db.add(Consent(account_id=made, version=CONSENT_VERSION, channel=by.channel))
-    grants.issue(db, account, "account.credentials", by=by, now=now)
-    audits.record(db, "account.create", f"account:{made}", by=by, consent=CONSENT_VERSION)
+    db.add(Consent(account_id=account.id, version=CONSENT_VERSION, channel=by.channel))
+    grants.send(db, account, grants.new(db, account.id, by.channel, now=now), "account.credentials", now=now)
+    audits.record(db, "account.create", f"account:{account.id}", by=by, consent=CONSENT_VERSION)
     return "created"

@@ -42,16 +42,25 @@ def issue(
     if exhausted(db, account.id, by.channel, now=now):
         return False
     db.add(PasswordRequest(account_id=account.id, channel=by.channel))
-    grant = live(db, account.id, now=now) or new(db, account.id, by.channel, now=now)
-    minutes = str(max(1, round((grant.expires_at - now).total_seconds() / 60)))
-    facts = {"grant": str(grant.id), "username": account.username, "minutes": minutes}
-    notices.queue(db, "code", words, account.phone, now=now, lang=lang, account_id=account.id, **facts)
+    grant = live(db, account.id, now=now)
+    if grant is None:
+        spend(db, account.id, now=now)
+        grant = new(db, account.id, by.channel, now=now)
+    send(db, account, grant, words, now=now, lang=lang)
     return True
 
 
+def send(
+    db: Session, account: Account, grant: Grant, words: str, *, now: datetime, lang: str | None = None
+) -> None:
+    """Queue a grant's one-time password to the account's own phone."""
+    minutes = str(max(1, round((grant.expires_at - now).total_seconds() / 60)))
+    facts = {"grant": str(grant.id), "username": account.username, "minutes": minutes}
+    notices.queue(db, "code", words, account.phone, now=now, lang=lang, account_id=account.id, **facts)
+
+
 def new(db: Session, account_id: int, channel: str, *, now: datetime) -> Grant:
-    """A fresh grant; those before it open nothing any more."""
-    spend(db, account_id, now=now)
+    """A fresh grant, for an account that has no living one."""
     grant = Grant(account_id=account_id, channel=channel, expires_at=now + LIFE)
     db.add(grant)
     db.flush()

@@ -10,6 +10,8 @@ from menus.table import VOCABULARY
 from menus.vocabulary import Menu, Tree
 from operations.office import Actor
 from tests.fixtures_service import MENUS, Handset, service_of
+from workers import clock
+from workers.periodic import TABLE
 
 BY = Actor("staff:test", "command")
 
@@ -87,3 +89,20 @@ def test_redis_is_rebuilt_from_sql(app: Flask, mary: Handset) -> None:
     fresh = replace(service.library, current=None, look_at=0.0, held={})
     assert fresh.live()[0] == service.library.live()[0]
     assert service.stores.redis.get("menu:live") is not None
+
+
+def test_the_clock_tells_redis_what_it_missed(app: Flask, mary: Handset) -> None:
+    """Published while Redis was away: within a minute of its return, callers see it."""
+    service = service_of(app)
+    was = service.stores.redis.get("menu:live")
+    publish(app, with_menu("caller.welcome", en="A new welcome"))
+    service.stores.redis.set("menu:live", was or b"")
+    assert "KNEC Contracted" in fresh_dial(app, mary)
+    clock.tick(service.stores, TABLE, {})
+    assert "A new welcome" in fresh_dial(app, mary)
+
+
+def fresh_dial(app: Flask, phone: Handset) -> str:
+    """Dial once the process has looked at the pointer."""
+    service_of(app).library.look_at = 0.0
+    return phone.dial()

@@ -13,6 +13,7 @@ from runtime.metrics import Gauge
 from runtime.settings import Settings
 from runtime.stores import NotRunning, Stores
 from sms_gateway import bell, outbox, webhooks
+from sms_gateway.offices import office_of
 from ussd_app import cli, health, webhook
 from ussd_app.service import Service, open_service
 
@@ -41,7 +42,7 @@ def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Fl
     app.extensions["settings"] = settings
     cli.register(app)
     try:
-        service = open_service(settings, ring, gauges, vocabulary=vocabulary)
+        service = open_service(settings, office_of(settings), ring, gauges, vocabulary=vocabulary)
     except NotRunning:
         return app
     app.extensions["cp2"] = service

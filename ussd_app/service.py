@@ -30,19 +30,9 @@ class Service:
     outbox: Callable[[Session], list[Gauge]]  # the outbox as it stands
 
 
-def office_of(settings: Settings) -> Office:
-    """The office that these settings describe."""
-    return Office(
-        key=settings.secret_key,
-        pepper=settings.pepper,
-        public_url=settings.public_url,
-        short_code=settings.shortcode,
-        service_code=settings.service_code,
-    )
-
-
 def open_service(
     settings: Settings,
+    office: Office,
     ring: Callable[[Stores, str], None],
     outbox: Callable[[Session], list[Gauge]],
     *,
@@ -55,7 +45,7 @@ def open_service(
     return Service(
         settings=settings,
         stores=stores,
-        office=office_of(settings),
+        office=office,
         vocabulary=vocabulary,
         library=library,
         sessions=SessionStore(stores.redis, settings.secret_key),

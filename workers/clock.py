@@ -67,6 +67,8 @@ def take(stores: Stores, job: Periodic) -> bool:
                 return False
             lanes = job.act(db, now)
             finish(db, job, now)
+        if job.after:
+            job.after(stores)
     except Exception as fault:
         log.error("periodic_failed", job=job.name, fault=type(fault).__name__, exc_info=True)
         return False

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from menus.library import Library
 from menus.table import VOCABULARY
 from menus.wording import Wording
-from operations.office import Office
 from runtime import settings as settings_module
 from runtime.settings import Settings
 from runtime.stores import Stores, open_stores
 from sms_gateway import drain as drains
+from sms_gateway.offices import office_of
 
 
 def drain(lane: str) -> None:
@@ -33,12 +33,5 @@ def opened(settings: Settings) -> Iterator[Stores]:
 
 def wording(stores: Stores, settings: Settings) -> Wording:
     """The sentences of the live menu version, and the office that says them."""
-    office = Office(
-        key=settings.secret_key,
-        pepper=settings.pepper,
-        public_url=settings.public_url,
-        short_code=settings.shortcode,
-        service_code=settings.service_code,
-    )
     _, tree = Library(stores.redis, stores.sessions, VOCABULARY).live()
-    return Wording(tree.words, office)
+    return Wording(tree.words, office_of(settings))

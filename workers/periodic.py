@@ -8,9 +8,12 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from menus.library import Library
+from menus.table import VOCABULARY
 from models.messages import LANES
 from models.records import Run
 from operations import hops, notices
+from runtime.stores import Stores
 from sms_gateway import reports, sweep
 
 RUNS_KEPT = timedelta(days=7)
@@ -25,6 +28,7 @@ class Periodic:
     name: str
     seconds: int
     act: Callable[[Session, datetime], list[str]]
+    after: Callable[[Stores], None] | None = None  # what is not SQL, once that is committed; may fail
 
 
 def sweep_outbox(db: Session, now: datetime) -> list[str]:
@@ -58,9 +62,20 @@ def forget(db: Session, now: datetime) -> list[str]:
     return []
 
 
+def nothing(db: Session, now: datetime) -> list[str]:
+    """No work in SQL."""
+    return []
+
+
+def proclaim_menu(stores: Stores) -> None:
+    """Tell Redis which menu is live, should it have missed a publication or lost its memory."""
+    Library(stores.redis, stores.sessions, VOCABULARY).proclaim()
+
+
 TABLE = (
     Periodic("sweep", 30, sweep_outbox),
     Periodic("twins", 10, send_twins),
     Periodic("reports", 60, match_reports),
+    Periodic("menu", 30, nothing, after=proclaim_menu),
     Periodic("forget", 3600, forget),
 )
