@@ -44,6 +44,20 @@ def mask(found: re.Match[str]) -> str:
     return phones.mask("+254" + found[0][-9:])
 
 
+class Stderr:
+    """Writes a line to whatever standard error is at that moment."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        """Write one line at once."""
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
+
+
 def encode(event: dict[str, Any], **_: Any) -> str:
     """One line of JSON; what JSON has no form for is written as Python shows it."""
     return msgspec.json.encode(event, enc_hook=repr).decode()
@@ -56,8 +70,9 @@ def configure(secrets: Iterable[str] = ()) -> None:
     ending: list[Any] = [speakable, structlog.processors.JSONRenderer(serializer=encode), Scrubber(secrets)]
     structlog.configure(
         processors=[*shared, *ending],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=Stderr,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
