@@ -1,9 +1,11 @@
 """Accounts: made once a phone, with consent, and opened by credentials sent to that phone."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,10 +16,11 @@ from telephony import phones
 
 # The version of the privacy words that menus/words and the consent screen show.
 CONSENT_VERSION = "2026-11"
-# Asked at every dial, so it is spelt out: building a statement costs more than running this one.
-FACE = text(
-    "SELECT s.lang, a.id FROM subscriber s LEFT JOIN account a ON a.phone = s.phone WHERE s.phone = :phone"
+# Asked at every dial, so it is spelt out and read without ceremony.
+FACE = (
+    "SELECT s.lang, a.id FROM subscriber s LEFT JOIN account a ON a.phone = s.phone WHERE s.phone = %(phone)s"
 )
+Read = Callable[[str, Mapping[str, object]], tuple[Any, ...] | None]
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,9 @@ class Face:
     known: bool
 
 
-def face(db: Session, phone: str) -> Face:
+def face(read: Read, phone: str) -> Face:
     """Whether this phone has an account, and its language: one query, at each dial."""
-    row = db.connection().execute(FACE, {"phone": phone}).first()
+    row = read(FACE, {"phone": phone})
     return Face(row[0], row[1] is not None) if row else Face(None, False)
 
 

@@ -10,6 +10,7 @@ from runtime.folder import free_port
 from runtime.settings import ADDRESS_FILES, Settings
 
 ROOT = Path(__file__).parent.parent
+FACTORY = "ussd_app.factory"
 WEB_THREADS = 2  # a worker; few are faster, see docs/decisions.md
 WORKERS = ("urgent", "bulk", "office", "clock")
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - to be recognised, not to be bound
@@ -30,9 +31,9 @@ class Child:
 class Plan:
     """All that runs for one service. The database and Redis come first, and go last."""
 
-    setup: Child | None  # runs to its end before the web and the workers start
+    setup: Child | None  # warm; runs to its end before the web and the workers
     simulator: Child | None
-    web: Child
+    web: Child  # warm
     workers: tuple[Child, ...]
     ready: str  # the path that answers 200 when the web can serve
 
@@ -41,7 +42,9 @@ def plan(settings: Settings, variables: Mapping[str, str]) -> Plan:
     """What runs for these settings. With a given database it is the web and the workers only."""
     simulated = settings.embedded and not variables.get("CP2_AT_BASE_URL", "").strip()
     return Plan(
-        setup=python("setup", "-m", "flask", "--app", "wsgi", "setup") if settings.embedded else None,
+        setup=warm(settings, "setup", FACTORY, "flask", "--app", "wsgi", "setup")
+        if settings.embedded
+        else None,
         simulator=simulator(settings) if simulated else None,
         web=web(settings),
         workers=tuple(python(name, "-m", "workers", name) for name in WORKERS),
@@ -54,18 +57,25 @@ def python(name: str, *arguments: str) -> Child:
     return Child(name, (sys.executable, *arguments))
 
 
-def web(settings: Settings, target: str = "wsgi:app") -> Child:
+def warm(settings: Settings, name: str, needed: str, *arguments: str) -> Child:
+    """A child that imports what it needs at once, and begins when the supervisor gives it its turn."""
+    return python(name, "-m", "runtime.warm", str(turn(settings.data_dir, name)), needed, *arguments)
+
+
+def turn(data_dir: Path, name: str) -> Path:
+    """The file that gives a warm child its turn."""
+    return data_dir / "run" / f"{name}.turn"
+
+
+def web(settings: Settings, target: str = "wsgi:app", needed: str = FACTORY) -> Child:
     """The web server; it replaces its own workers when they die."""
-    return Child(
-        "web",
-        (
-            *(sys.executable, "-m", "granian", target, "--interface", "wsgi", "--no-ws", "--no-access-log"),
-            *("--host", settings.host, "--port", str(settings.port), "--log-level", "warning"),
-            *("--workers", str(max(2, os.cpu_count() or 2)), "--blocking-threads", str(WEB_THREADS)),
-            *("--respawn-failed-workers", "--workers-kill-timeout", "3"),
-        ),
-        grace=6.0,
+    options = (
+        *("--interface", "wsgi", "--no-ws", "--no-access-log", "--log-level", "warning"),
+        *("--host", settings.host, "--port", str(settings.port)),
+        *("--workers", str(max(2, os.cpu_count() or 2)), "--blocking-threads", str(WEB_THREADS)),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "3"),
     )
+    return warm(settings, "web", needed, "granian", target, *options)
 
 
 def simulator(settings: Settings) -> Child:

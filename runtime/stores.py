@@ -1,7 +1,8 @@
 """The stores: the database engine, the Redis clients, and the one transaction a request has."""
 
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -73,6 +74,52 @@ def within(seconds: float) -> Iterator[None]:
         deadline.reset(token)
 
 
+class Reader:
+    """Single reads outside any transaction, by psycopg itself.
+
+    For what every dial asks: SQLAlchemy's layers cost several times the query. Safe for threads.
+    """
+
+    def __init__(self, conninfo: str) -> None:
+        self.conninfo = conninfo
+        self.idle: deque[ImpatientConnection] = deque()
+
+    def row(self, sql: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        """The first row; asked once more on a fresh connection where a rested one turns out dead."""
+        try:
+            connection = self.idle.pop()
+        except IndexError:
+            return self.ask(self.fresh(), sql, values)
+        try:
+            return self.ask(connection, sql, values)
+        except psycopg.OperationalError:
+            self.close()
+            return self.ask(self.fresh(), sql, values)
+
+    def ask(
+        self, connection: ImpatientConnection, sql: str, values: Mapping[str, object]
+    ) -> tuple[Any, ...] | None:
+        """Run it; a connection that failed is closed, any other rests for the next one."""
+        try:
+            found = connection.execute(sql.encode(), values).fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        self.idle.append(connection)
+        return found
+
+    def fresh(self) -> ImpatientConnection:
+        """A new connection on which every statement stands alone."""
+        connection = ImpatientConnection.dial(self.conninfo)
+        connection.autocommit = True
+        return connection
+
+    def close(self) -> None:
+        """Close whatever rests."""
+        while self.idle:
+            self.idle.pop().close()
+
+
 @dataclass(frozen=True)
 class Stores:
     """The open stores of one process: made after the process has forked, closed by `close`."""
@@ -81,6 +128,7 @@ class Stores:
     redis: redis.Redis
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]  # each statement stands alone: one round trip instead of three
+    reader: Reader
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -92,6 +140,7 @@ class Stores:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+        self.reader.close()
         self.redis.close()
 
 
@@ -99,21 +148,20 @@ def open_stores(settings: Settings, *, pool: int = 8) -> Stores:
     """Open the stores of a process; nothing is contacted yet. Raises NotRunning where no server is known."""
     if not settings.database_url or not settings.redis_url:
         raise NotRunning("The embedded servers are not running. Start them with: make run")
+    conninfo = conninfo_of(settings.database_url)
     engine = open_engine(settings.database_url, pool=pool)
     return Stores(
         engine,
         open_redis(settings.redis_url),
         sessions=sessionmaker(engine, expire_on_commit=False),
         readers=sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"), autoflush=False),
+        reader=Reader(conninfo),
     )
 
 
 def open_engine(database_url: str, *, pool: int = 8) -> Engine:
     """The engine of a process. Its errors never show their parameters, which may be secrets."""
-    target = make_url(database_url).set(drivername="postgresql")
-    conninfo = target.render_as_string(hide_password=False)
-    options = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-    conninfo = psycopg.conninfo.make_conninfo(conninfo, options=options, application_name="cp2")
+    conninfo = conninfo_of(database_url)
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: ImpatientConnection.dial(conninfo),
@@ -125,6 +173,13 @@ def open_engine(database_url: str, *, pool: int = 8) -> Engine:
     )
     ping_after_rest(engine)
     return engine
+
+
+def conninfo_of(database_url: str) -> str:
+    """How libpq connects to this database, with the limits that every connection has."""
+    target = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    options = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    return psycopg.conninfo.make_conninfo(target, options=options, application_name="cp2")
 
 
 def ping_after_rest(engine: Engine) -> None:

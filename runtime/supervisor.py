@@ -12,7 +12,7 @@ from typing import NoReturn
 from runtime import children, launch, settings
 from runtime.embedded import Embedded
 from runtime.folder import Folder, Held
-from runtime.plan import Plan, local, plan
+from runtime.plan import Plan, local, plan, turn
 from runtime.programs import Patience, Program
 from runtime.reach import check_port, status
 from runtime.servers import Server, ServerFault, stop_together
@@ -69,19 +69,18 @@ class Supervisor:
     def start(self) -> None:
         """Start all in order: the servers and the simulator at once, then the tables, the web, the workers.
 
-        On a small machine the workers' start would keep the first dial waiting.
+        Setup and web wait for their turn, warm. The workers start last: on a small machine they would keep
+        the first dial waiting.
         """
         check_port(self.settings.host, self.settings.port)
         self.claim()
         if self.plan.simulator:
             self.keep(Program(self.folder, self.plan.simulator))
-        if self.embedded:
-            self.wait_for("postgres", self.embedded.ready)
-            self.kept += [Patience(server) for server in self.embedded.servers]
+        self.keep(Program(self.folder, self.plan.web))
         self.set_up()
         if self.plan.simulator:
             self.wait_for("simulator", self.simulator_answers)
-        self.keep(Program(self.folder, self.plan.web))
+        turn(self.folder.path, "web").touch()
         self.wait_for("web", lambda: status(local(self.settings) + self.plan.ready) == 200)
         for child in self.plan.workers:
             self.keep(Program(self.folder, child))
@@ -102,6 +101,8 @@ class Supervisor:
             self.embedded.begin()
         else:
             self.folder.claim(say)
+        for warm in ("setup", "web"):
+            turn(self.folder.path, warm).unlink(missing_ok=True)
         for child in (self.plan.setup, self.plan.simulator, self.plan.web, *self.plan.workers):
             if child:
                 self.folder.open_log(child.name, fresh=True).close()
@@ -112,16 +113,20 @@ class Supervisor:
         self.kept.append(Patience(program))
 
     def set_up(self) -> None:
-        """Run the setup to its end; raises ServerFault with its last words if it fails."""
-        if self.plan.setup:
-            program = Program(self.folder, self.plan.setup)
-            program.begin()
-            try:
-                self.wait_for("setup", lambda: program.ended() is not None)
-                if program.ended() != 0:
-                    raise program.fault(f"failed (exit code {program.ended()})")
-            finally:
-                program.kill()
+        """Await the servers, then the setup's end; raises ServerFault with its last words if it fails."""
+        if not self.embedded or not self.plan.setup:
+            return
+        program = Program(self.folder, self.plan.setup)
+        program.begin()
+        try:
+            self.wait_for("postgres", self.embedded.ready)
+            self.kept += [Patience(server) for server in self.embedded.servers]
+            turn(self.folder.path, "setup").touch()
+            self.wait_for("setup", lambda: program.ended() is not None)
+            if program.ended() != 0:
+                raise program.fault(f"failed (exit code {program.ended()})")
+        finally:
+            program.kill()
 
     def simulator_answers(self) -> bool:
         """Whether the simulator has left its address and answers there."""

@@ -25,7 +25,7 @@ CREATE FUNCTION pristine.clean() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE name text; filled boolean;
 BEGIN
     PERFORM pg_terminate_backend(pid, 2000) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid();
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> 'tests';
     SET LOCAL session_replication_role = replica;
     FOR name IN SELECT relname FROM pg_class
                 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace

@@ -97,7 +97,7 @@ def own_database(shared_servers: Addresses) -> Iterator[tuple[str, psycopg.Conne
         make_template(office, shared_servers)
         office.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
     url = shared_servers.database.replace("{}", name)
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True, application_name="tests") as connection:
         yield url, connection
 
 

@@ -303,11 +303,11 @@ def test_five_passwords_at_once_are_three(texting: Texting) -> None:
     make_account(texting)
     assert at_once(*[lambda: texting.text("PASSWORD")] * 5) == [200] * 5
     names = texting.names()[1:]
-    assert sorted(names) == ["account.one_time_password"] * 2 + ["sms.password_limit"] * 3
+    assert sorted(names) == ["account.one_time_password"] * 3 + ["sms.password_limit"] * 2
 
 
 def make_account(texting: Texting, phone: str = JANE) -> None:
-    """An account for this phone, made by SMS, so its credentials count as its first password."""
+    """An account for this phone, made by SMS."""
     texting.do(
         lambda db: accounts.create(db, phone, "en", form_id=phone, by=caller(phone, "sms"), now=now(db))
     )

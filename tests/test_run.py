@@ -199,7 +199,7 @@ def test_a_killed_database_comes_back_at_the_same_address(service: Run) -> None:
 
 
 def test_a_web_worker_that_dies_is_replaced(service: Run) -> None:
-    web = service.child("-m granian")
+    web = service.child("granian")
     wait_until(lambda: len(children.family(web)) >= 2, "the web's workers")
     workers = children.family(web)
     os.kill(workers[0], signal.SIGKILL)
@@ -311,7 +311,8 @@ def test_the_plan_of_the_product(tmp_path: Path) -> None:
     settings = read({"CP2_DATA_DIR": str(tmp_path), "CP2_HOST": "0.0.0.0", "CP2_PORT": "8123"})  # noqa: S104 - only named
     whole = plan(settings, {})
     assert whole.simulator and whole.setup
-    assert whole.setup.argv[1:] == ("-m", "flask", "--app", "wsgi", "setup")
+    assert whole.setup.argv[-5:] == ("ussd_app.factory", "flask", "--app", "wsgi", "setup")
+    assert whole.web.argv[5:7] == ("granian", "wsgi:app")
     assert [child.argv[1:] for child in whole.workers] == [
         ("-m", "workers", name) for name in ("urgent", "bulk", "office", "clock")
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from operations.accounts import Read
 from operations.office import Actor, Office, caller
 
 
@@ -15,6 +16,7 @@ class UssdCall:
     phone: str
     office: Office
     opens: Callable[[], Session]
+    read: Read
     transcript: str
     lang: str = "en"
     facts: dict[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,10 @@ class Rehearsal:
     @property
     def db(self) -> Session:
         """None is open."""
+        raise LookupError("a rehearsal has no database")
+
+    def read(self, sql: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        """There is no database in a rehearsal."""
         raise LookupError("a rehearsal has no database")
 
     def secret(self, name: str) -> str | None:

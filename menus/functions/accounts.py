@@ -10,7 +10,7 @@ from telephony import phones
 
 def who(call: Call) -> Result:
     """Whether this phone has an account; from here on the line's own language is spoken."""
-    face = accounts.face(call.db, call.phone)
+    face = accounts.face(call.read, call.phone)
     return Result("known" if face.known else "unknown", lang=face.lang)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -77,6 +78,10 @@ class MarketCall:
     @property
     def db(self) -> Session:
         """There is none."""
+        raise LookupError("the market has no database")
+
+    def read(self, sql: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        """There is nothing to read."""
         raise LookupError("the market has no database")
 
     def secret(self, name: str) -> str | None:
