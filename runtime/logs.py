@@ -72,7 +72,6 @@ def configure(secrets: Iterable[str] = ()) -> None:
         processors=[*shared, *ending],
         logger_factory=Stderr,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

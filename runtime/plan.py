@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runtime.folder import free_port
@@ -25,15 +25,16 @@ class Child:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)  # beside our own
     stranger: bool = False  # sees none of our CP2_ variables
     grace: float = 10.0  # seconds it has to end when asked
+    needed: str = "runtime"  # the module worth importing while it waits for its turn
 
 
 @dataclass(frozen=True)
 class Plan:
     """All that runs for one service. The database and Redis come first, and go last."""
 
-    setup: Child | None  # warm; runs to its end before the web and the workers
+    setup: Child | None  # runs to its end before the web and the workers start
     simulator: Child | None
-    web: Child  # warm
+    web: Child
     workers: tuple[Child, ...]
     ready: str  # the path that answers 200 when the web can serve
 
@@ -42,9 +43,7 @@ def plan(settings: Settings, variables: Mapping[str, str]) -> Plan:
     """What runs for these settings. With a given database it is the web and the workers only."""
     simulated = settings.embedded and not variables.get("CP2_AT_BASE_URL", "").strip()
     return Plan(
-        setup=warm(settings, "setup", FACTORY, "flask", "--app", "wsgi", "setup")
-        if settings.embedded
-        else None,
+        setup=setup() if settings.embedded else None,
         simulator=simulator(settings) if simulated else None,
         web=web(settings),
         workers=tuple(python(name, "-m", "workers", name) for name in WORKERS),
@@ -57,25 +56,30 @@ def python(name: str, *arguments: str) -> Child:
     return Child(name, (sys.executable, *arguments))
 
 
-def warm(settings: Settings, name: str, needed: str, *arguments: str) -> Child:
-    """A child that imports what it needs at once, and begins when the supervisor gives it its turn."""
-    return python(name, "-m", "runtime.warm", str(turn(settings.data_dir, name)), needed, *arguments)
+def setup() -> Child:
+    """Brings the tables and the menus up to date, and loads the demonstration."""
+    return Child("setup", (sys.executable, "-m", "flask", "--app", "wsgi", "setup"), needed=FACTORY)
 
 
-def turn(data_dir: Path, name: str) -> Path:
-    """The file that gives a warm child its turn."""
-    return data_dir / "run" / f"{name}.turn"
+def warmed(child: Child, turn: Path) -> Child:
+    """The child, started early: it imports what it needs, and begins when the file `turn` is there."""
+    program = ("-m", "runtime.warm", str(turn), child.needed, *child.argv[2:])
+    return replace(child, argv=(child.argv[0], *program))
 
 
-def web(settings: Settings, target: str = "wsgi:app", needed: str = FACTORY) -> Child:
+def web(settings: Settings, target: str = "wsgi:app") -> Child:
     """The web server; it replaces its own workers when they die."""
-    options = (
-        *("--interface", "wsgi", "--no-ws", "--no-access-log", "--log-level", "warning"),
-        *("--host", settings.host, "--port", str(settings.port)),
-        *("--workers", str(max(2, os.cpu_count() or 2)), "--blocking-threads", str(WEB_THREADS)),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "3"),
+    return Child(
+        "web",
+        (
+            *(sys.executable, "-m", "granian", target, "--interface", "wsgi", "--no-ws", "--no-access-log"),
+            *("--host", settings.host, "--port", str(settings.port), "--log-level", "warning"),
+            *("--workers", str(max(2, os.cpu_count() or 2)), "--blocking-threads", str(WEB_THREADS)),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "3"),
+        ),
+        grace=6.0,
+        needed=FACTORY,
     )
-    return warm(settings, "web", needed, "granian", target, *options)
 
 
 def simulator(settings: Settings) -> Child:

@@ -6,13 +6,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from runtime import children, launch, settings
 from runtime.embedded import Embedded
 from runtime.folder import Folder, Held
-from runtime.plan import Plan, local, plan, turn
+from runtime.plan import Child, Plan, local, plan, warmed
 from runtime.programs import Patience, Program
 from runtime.reach import check_port, status
 from runtime.servers import Server, ServerFault, stop_together
@@ -76,11 +77,11 @@ class Supervisor:
         self.claim()
         if self.plan.simulator:
             self.keep(Program(self.folder, self.plan.simulator))
-        self.keep(Program(self.folder, self.plan.web))
+        self.keep(self.warm(self.plan.web))
         self.set_up()
         if self.plan.simulator:
             self.wait_for("simulator", self.simulator_answers)
-        turn(self.folder.path, "web").touch()
+        self.turn("web").touch()
         self.wait_for("web", lambda: status(local(self.settings) + self.plan.ready) == 200)
         for child in self.plan.workers:
             self.keep(Program(self.folder, child))
@@ -102,10 +103,18 @@ class Supervisor:
         else:
             self.folder.claim(say)
         for warm in ("setup", "web"):
-            turn(self.folder.path, warm).unlink(missing_ok=True)
+            self.turn(warm).unlink(missing_ok=True)
         for child in (self.plan.setup, self.plan.simulator, self.plan.web, *self.plan.workers):
             if child:
                 self.folder.open_log(child.name, fresh=True).close()
+
+    def turn(self, name: str) -> Path:
+        """The file that gives a warm child its turn."""
+        return self.folder.run / f"{name}.turn"
+
+    def warm(self, child: Child) -> Program:
+        """A child that imports what it needs and waits for its turn."""
+        return Program(self.folder, warmed(child, self.turn(child.name)))
 
     def keep(self, program: Program) -> None:
         """Start a program and watch over it from now on."""
@@ -116,12 +125,12 @@ class Supervisor:
         """Await the servers, then the setup's end; raises ServerFault with its last words if it fails."""
         if not self.embedded or not self.plan.setup:
             return
-        program = Program(self.folder, self.plan.setup)
+        program = self.warm(self.plan.setup)
         program.begin()
         try:
             self.wait_for("postgres", self.embedded.ready)
             self.kept += [Patience(server) for server in self.embedded.servers]
-            turn(self.folder.path, "setup").touch()
+            self.turn("setup").touch()
             self.wait_for("setup", lambda: program.ended() is not None)
             if program.ended() != 0:
                 raise program.fault(f"failed (exit code {program.ended()})")

