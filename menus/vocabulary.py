@@ -182,7 +182,7 @@ class Call(Protocol):
         """The hop's one transaction, opened at its first use."""
 
     def read(self, sql: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
-        """The first row of a statement that stands alone, outside the hop's transaction."""
+        """The first row of a read, as this hop sees it; opens no transaction by itself."""
 
     def secret(self, name: str) -> str | None:
         """What was typed at a secret node of this session, read back from the transcript."""

@@ -5,13 +5,14 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 
-from runtime import footing
 from runtime.folder import Folder, fits_socket, free_port
+from runtime.footing import Footing, find
 from runtime.launch import NOBODY
 from runtime.servers import Server
 from runtime.settings import kept_secret
@@ -54,9 +55,13 @@ class Postgres(Server):
         self.durable, self.say = durable, say
         self.port = 0  # 0 is the socket
 
+    @cached_property
+    def footing(self) -> Footing:
+        """How PostgreSQL runs here; found once, so that a restart never moves the data."""
+        return find(self.folder, self.say)
+
     def begin(self) -> None:
         """Start the server, or at the first time the making of its data folder."""
-        self.footing = footing.find(self.folder, self.say)
         if not self.port and not fits_socket(self.footing.run / ".s.PGSQL.5432"):
             self.port = free_port()
         if self.process is None:

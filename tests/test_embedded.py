@@ -374,6 +374,14 @@ def test_the_fault_of_a_server_shows_its_last_words(tmp_path: Path) -> None:
 
 
 @ROOT_ONLY
+def test_the_data_of_another_user_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "data/postgres").mkdir(parents=True)
+    os.chown(tmp_path / "data/postgres", launch.NOBODY, launch.NOBODY)
+    with pytest.raises(ServerFault, match="belongs to another user"):
+        embedded(tmp_path / "data").start()
+
+
+@ROOT_ONLY
 def test_as_root_in_a_closed_home_the_servers_run_in_a_namespace(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)

@@ -1,7 +1,8 @@
 """What the Python behind the tree may use of one hop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ class UssdCall:
     phone: str
     office: Office
     opens: Callable[[], Session]
-    read: Read
+    lean: Read
     transcript: str
     lang: str = "en"
     facts: dict[str, str] = field(default_factory=dict)
@@ -31,6 +32,13 @@ class UssdCall:
         if self.opened is None:
             self.opened = self.opens()
         return self.opened
+
+    def read(self, sql: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        """The first row, as this hop sees it: what its transaction wrote included, where there is one."""
+        if self.opened is None:
+            return self.lean(sql, values)
+        row = self.opened.connection().exec_driver_sql(sql, dict(values)).first()
+        return tuple(row) if row else None
 
     def close(self) -> None:
         """Give the connection back, if there was one; what was not committed is gone."""
