@@ -151,7 +151,12 @@ def test_logs_are_json_with_masked_numbers(run: Run) -> None:
 def test_metrics_count_all_processes(run: Run) -> None:
     Gateway(run).post("metrics-1", "+254709000077", "")
     url = f"http://127.0.0.1:{run.env['CP2_PORT']}/metrics"
-    text = urllib.request.urlopen(url, timeout=10).read().decode()
+
+    def page() -> str:
+        return str(urllib.request.urlopen(url, timeout=10).read().decode())
+
+    wait_until(lambda: "cp2_hops_total" in page(), "the hop in the metrics of another process")
+    text = page()
     for name in ("cp2_hops_total", "cp2_hop_seconds_count", "cp2_outbox_ready", "cp2_outbox_unknown"):
         assert name in text
 

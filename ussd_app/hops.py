@@ -18,10 +18,12 @@ from menus.state import Lost, State, Turn
 from menus.vocabulary import Tree
 from operations import hops, subscribers
 from operations.hops import Repeated
+from runtime import logs
 from runtime.stores import within
-from telephony import phones, references
+from telephony import references
 from ussd_app import transcripts
 from ussd_app.calls import UssdCall
+from ussd_app.ledger import Entry
 from ussd_app.service import Service
 from ussd_app.sessions import Found, Session, Ticket
 
@@ -251,20 +253,17 @@ def fault(service: Service, error: Exception) -> str:
 
 
 def note(service: Service, hop: Hop, ticket: Ticket, turn: Turn, seconds: float) -> None:
-    """Count the hop and log it: where it went, never what was typed."""
-    metrics = service.metrics
-    metrics.hops.labels(turn.state.node.partition(".")[0], str(turn.ended)).inc()
-    metrics.hop_seconds.observe(seconds)
-    if turn.refused:
-        metrics.refusals.labels(turn.refused).inc()
-    log.info(
-        "hop",
-        phone=phones.mask(hop.phone),
-        session=ticket.session,
-        node=turn.state.node,
-        network=hop.network,
-        seen=len(hop.text),
-        ended=turn.ended,
-        refused=turn.refused,
-        ms=round(seconds * 1000, 1),
+    """Let the hop be counted and logged."""
+    service.ledger.note(
+        Entry(
+            at=logs.stamp(),
+            phone=hop.phone,
+            session=ticket.session,
+            node=turn.state.node,
+            network=hop.network,
+            seen=len(hop.text),
+            ended=turn.ended,
+            refused=turn.refused,
+            seconds=seconds,
+        )
     )

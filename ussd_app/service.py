@@ -12,6 +12,7 @@ from operations.office import Office
 from runtime.metrics import Gauge, Metrics
 from runtime.settings import Settings
 from runtime.stores import Stores, open_stores
+from ussd_app.ledger import Ledger
 from ussd_app.sessions import SessionStore
 
 
@@ -26,6 +27,7 @@ class Service:
     library: Library
     sessions: SessionStore
     metrics: Metrics
+    ledger: Ledger
     ring: Callable[[str], None]  # wakes the workers of a lane; may fail freely
     outbox: Callable[[Session], list[Gauge]]  # the outbox as it stands
 
@@ -50,6 +52,7 @@ def open_service(
         library=library,
         sessions=SessionStore(stores.redis, settings.secret_key),
         metrics=metrics,
+        ledger=Ledger(metrics),
         ring=lambda lane: ring(stores, lane),
         outbox=outbox,
     )
