@@ -1,4 +1,4 @@
-"""USSD sessions in Redis: one key a phone, two scripts a hop, and a lease so that hops take turns."""
+"""USSD sessions in Redis: one key a phone, two round trips a hop, and a lease so that hops take turns."""
 
 import hashlib
 import secrets
@@ -56,7 +56,7 @@ class SessionStore:
     def __init__(self, client: redis.Redis, key: bytes) -> None:
         self.key = hashlib.blake2b(key, digest_size=32, person=b"ussd-session").digest()
         self.scripts = Scripts(client)
-        self.load_script = Script((FOLDER / "load.lua").read_text())
+        self.release_script = Script((FOLDER / "release.lua").read_text())
         self.save_script = Script((FOLDER / "save.lua").read_text())
         self.decoder = msgspec.msgpack.Decoder(Session)
         self.encoder = msgspec.msgpack.Encoder()
@@ -83,14 +83,21 @@ class SessionStore:
         return found
 
     def look(self, ticket: Ticket) -> Found:
-        """One call of the load script."""
-        args = (ticket.field, ticket.session, ticket.token, LEASE_MS)
-        verdict, *rest = self.scripts.run(self.load_script, *keys(ticket.phone), *args)
-        if verdict == b"again":
-            return Found("again", reply=rest[0].decode())
-        if verdict != b"go":
-            return Found(verdict.decode())
-        return Found("go", stored=rest[0], current=rest[1] == b"1")
+        """Take the lease, then read what it guards: two commands, one round trip.
+
+        What is read under our own lease cannot change; under another's it is a stored reply or nothing.
+        """
+        _, session, lease = keys(ticket.phone)
+        taken, (reply, sids, state) = self.scripts.together(
+            ("SET", lease, ticket.token, "NX", "PX", LEASE_MS),
+            ("HMGET", session, ticket.field, "sids", "state"),
+        )
+        at = (sids or b"").find(ticket.session.encode())
+        if reply is not None or at > 0:
+            if taken:
+                self.scripts.run(self.release_script, 1, lease, ticket.token)
+            return Found("again", reply=reply.decode()) if reply is not None else Found("superseded")
+        return Found("go", stored=state or b"", current=at == 0) if taken else Found("busy")
 
     def read(self, stored: bytes) -> Session | None:
         """A stored session; one that no longer decodes is as good as none."""
