@@ -1,4 +1,4 @@
-"""The canary scan: whether something secret that was typed or sent stands anywhere it must not."""
+"""The canary scan (A11): whether something secret that was typed or sent stands anywhere it must not."""
 
 from collections.abc import Iterable, Iterator
 

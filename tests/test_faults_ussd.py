@@ -199,7 +199,7 @@ def test_connection_cut_during_commit(private_servers: Servers, tmp_path: Path) 
         proxy.armed = True
         told = mary.send("1")
         assert proxy.armed is False
-        assert mary.post() == told
+        assert mary.post() == told or told.startswith("END Sorry, we cannot")
         while told.startswith("END Sorry, we cannot"):  # a busy machine had no time for the second try
             mary.dial()
             told = mary.send("1", "1")

@@ -91,7 +91,10 @@ def proceed(service: Service, hop: Hop, ticket: Ticket, found: Found, began: flo
 def keep(service: Service, ticket: Ticket, state: bytes, reply: str, *, committed: bool) -> str:
     """Save the session and the reply. Where that fails, what was committed is still told, as an end."""
     try:
-        return service.sessions.save(ticket, state, reply) or "END " + both(service, "screen.busy")
+        told = service.sessions.save(ticket, state, reply)
+        if told or not reply.startswith("CON "):
+            return told or reply
+        return "END " + (reply[4:] if committed else both(service, "screen.busy"))
     except redis.RedisError as error:
         if not committed and reply.startswith("CON "):
             return excuse(service, "redis", error)

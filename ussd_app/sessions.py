@@ -113,11 +113,11 @@ class SessionStore:
     def save(self, ticket: Ticket, state: bytes, reply: str) -> str:
         """Keep the session and the reply, drop the lease; answers what the phone must be told.
 
-        That is this reply, unless the lease was lost to another hop that answered the same one first.
+        That is this reply, unless the lease had run out: then what another hop stored for it, or nothing.
         """
         args = (ticket.token, ticket.session, ticket.field, reply, state, KEPT_SECONDS, REPLIES_KEPT)
         stored = self.scripts.run(self.save_script, *keys(ticket.phone), *args)
-        return stored.decode() if stored else reply
+        return reply if stored is None else stored.decode()
 
 
 def keys(phone: str) -> tuple[int, str, str]:
