@@ -221,12 +221,28 @@ def test_a_killed_job_leaves_its_worker_alive(outbox: Outbox, crew: Crew, gatewa
     assert worker.poll() is None
 
 
+# A worker of two queues takes a job as RQ takes it, and is killed before it begins.
+TWO_QUEUES = """
+import os, signal, sys, redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+client = redis.Redis.from_url(sys.argv[1])
+queues = [Queue(name, connection=client, serializer=JSONSerializer) for name in ("urgent", "bulk")]
+job, _ = Queue.dequeue_any(queues, 10, connection=client, serializer=JSONSerializer)
+print(job.id, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def test_a_job_that_vanished_is_rung_again_from_sql(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
-    """F4: whatever became of the job, the sweep finds the rows."""
+    """F4: killed between pop and start, RQ forgets the job; the sweep finds the rows."""
     outbox.queue(3, words=WORDS)
     bell.ring(outbox.stores.redis, "urgent")
     queue = Queue("urgent", connection=outbox.stores.redis, serializer=JSONSerializer)
-    outbox.stores.redis.lpop(queue.key)  # popped by a worker that died before it began
+    program = [sys.executable, "-c", TWO_QUEUES, outbox.settings.redis_url]
+    died = subprocess.run(program, capture_output=True, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL and died.stdout
+    assert queue.count == 0
     bell.hush(outbox.stores.redis, "urgent")
     crew.start("urgent")
     crew.start("clock")
