@@ -114,8 +114,10 @@ def rate(text: str) -> float:
 
 
 def flag(text: str) -> bool:
-    """`1` or `0`."""
-    return {"1": True, "0": False}[text] if text in ("1", "0") else bool(int("not a flag"))
+    """`1` or `0`; raises ValueError for anything else."""
+    if text not in ("0", "1"):
+        raise ValueError(text)
+    return text == "1"
 
 
 def url(text: str) -> str:

@@ -57,15 +57,6 @@ def read(typed: str) -> str:
     return _read_mobile(_tidy(typed))
 
 
-def is_sender(text: str) -> bool:
-    """Tell whether an SMS from this sender can be answered: a Kenyan mobile, not a name or a short code."""
-    try:
-        read(text)
-    except BadPhone:
-        return False
-    return True
-
-
 def username(e164: str) -> str:
     """Spell a number as its owner's username: `254712345678`."""
     return e164.removeprefix("+")
@@ -83,13 +74,6 @@ def mask(e164: str) -> str:
     if not _E164.fullmatch(e164):
         return _MASKED
     return e164[:5] + "*" * (len(e164) - 8) + e164[-3:]
-
-
-def last_digits(e164: str, count: int = 3) -> str:
-    """Give the last digits (at most 4) by which its owner knows a number; of any other text, nothing."""
-    if not _E164.fullmatch(e164):
-        return ""
-    return e164[len(e164) - max(0, min(count, _MOST_DIGITS_SHOWN)) :]
 
 
 def _tidy(typed: str) -> str:

@@ -150,23 +150,6 @@ def test_canonical_is_exact(text: str) -> None:
     assert not phones.CANONICAL.fullmatch(text)
 
 
-@pytest.mark.parametrize(
-    ("sender", "answerable"),
-    [
-        ("+254711000111", True),
-        ("254711000111", True),
-        ("MTN", False),
-        ("22262", False),
-        ("KNEC", False),
-        ("", False),
-        ("+254202012345", False),
-        ("+255712345678", False),
-    ],
-)
-def test_is_sender(sender: str, answerable: bool) -> None:
-    assert phones.is_sender(sender) is answerable
-
-
 def test_spellings_to_show() -> None:
     assert phones.username("+254112345678") == "254112345678"
     assert phones.local("+254112345678") == "0112 345 678"
@@ -200,13 +183,3 @@ def test_mask_never_leaks(text: str) -> None:
         assert (masked[:5], masked[-3:], len(masked)) == (text[:5], text[-3:], len(text))
         assert set(masked[5:-3]) == {"*"}
         assert len(masked[5:-3]) >= 4
-
-
-@pytest.mark.parametrize(("count", "digits"), [(3, "678"), (4, "5678"), (9, "5678"), (0, ""), (-1, "")])
-def test_last_digits(count: int, digits: str) -> None:
-    assert phones.last_digits("+254712345678", count) == digits
-
-
-@pytest.mark.parametrize("text", ["", "22262", "MTN", "254712345678", "+254712345678\n"])
-def test_last_digits_of_what_is_no_number(text: str) -> None:
-    assert phones.last_digits(text) == ""
