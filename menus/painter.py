@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from menus import screens
+from menus import screens, speech
 from menus.keys import keyed
 from menus.screens import Foot
 from menus.state import State
@@ -38,7 +38,8 @@ class Painter:
     def lines(self, state: State, node: Screen) -> list[str]:
         """The numbered lines of a screen."""
         if isinstance(node, Pick):
-            return [f"{n}. {screens.fit(label, None)}" for n, (_, label) in enumerate(state.listed, 1)]
+            labels = (self.spelled(state.lang, label) for _, label in state.listed)
+            return [f"{n}. {screens.fit(label, None)}" for n, label in enumerate(labels, 1)]
         if isinstance(node, Menu | Ask | Show):
             return [f"{key}. {option.say(state.lang)}" for key, option in keyed(node.options).items()]
         return []
@@ -74,8 +75,19 @@ class Painter:
         values: Mapping[str, str] = state.facts
         if node.values:
             values = {**values, **self.vocabulary.values[node.values].fill(self.call)}
-        return screens.fill(words, values, self.vocabulary.blanks)
+        return self.fill(state.lang, words, values)
 
     def say(self, lang: str, name: str, values: Mapping[str, str] | None = None) -> str:
         """A sentence of the tree by its name, in the person's language."""
-        return screens.fill(self.tree.words[name].say(lang), values or {}, self.vocabulary.blanks)
+        return self.fill(lang, self.tree.words[name].say(lang), values or {})
+
+    def fill(self, lang: str, words: str, values: Mapping[str, str]) -> str:
+        """Words with their blanks filled, tokens among the values spelled in this language."""
+        if "{" not in words:
+            return words
+        named = {name: self.spelled(lang, value) for name, value in values.items()}
+        return screens.fill(words, named, self.vocabulary.blanks)
+
+    def spelled(self, lang: str, value: str) -> str:
+        """A value as it is read in this language."""
+        return speech.spell(value, lang, self.tree.words)

@@ -84,6 +84,7 @@ class Pick(Screen, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="p
     to: str
     none: str = ""  # where to go when the list is empty
     search: bool = False
+    skip_one: bool = False  # a list of one is taken unasked
 
     def exits(self) -> list[str]:
         return [self.to, *([self.none] if self.none else [])]
@@ -168,6 +169,7 @@ class Call(Protocol):
     account: int | None
     spots: dict[str, list[int]]
     form: str
+    words: Mapping[str, Words]  # every sentence of the live tree
 
     @property
     def office(self) -> Office:
@@ -214,11 +216,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Action:
-    """A function behind a `do` node; with `effect` it writes, and the way back ends there."""
+    """A function behind a `do` node; with `effect` it writes, and the way back ends there.
+
+    Unless it is `repeatable`: then doing it again changes nothing, and one may go back behind it.
+    """
 
     run: Callable[[Call], Result]
     outcomes: tuple[str, ...]
     effect: bool = True
+    repeatable: bool = False
     gives: tuple[str, ...] = ()  # facts it may set
     secrets: tuple[str, ...] = ()  # secret facts it reads
     refusals: tuple[str, ...] = ()

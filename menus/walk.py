@@ -45,7 +45,7 @@ class Walk:
         """Let the functions see the state as it now is."""
         call, state = self.call, self.state
         call.lang, call.facts, call.account, call.spots = state.lang, state.facts, state.account, state.spots
-        call.form = self.form_of(state.node)
+        call.form, call.words = self.form_of(state.node), self.tree.words
 
     # -- forward -------------------------------------------------------------------------------------
 
@@ -74,7 +74,7 @@ class Walk:
         if action is None:
             raise Lost(f"no action {node.action}")
         result = action.run(self.call)
-        if action.effect or action.ends_sign_in:
+        if (action.effect and not action.repeatable) or action.ends_sign_in:
             self.state.back = []
         self.effect = self.effect or action.effect
         self.state.facts.update(result.facts)
@@ -94,6 +94,9 @@ class Walk:
         self.state.node, self.state.page, self.state.listed = name, 0, []
         if isinstance(node, Pick) and not self.put_on_show(node, "") and node.none:
             return node.none
+        if isinstance(node, Pick) and node.skip_one and len(self.state.listed) == 1:
+            self.state.facts[node.into] = self.state.listed[0][0]
+            return node.to
         if page:
             self.state.page = min(page, self.painter.page_count(self.state, node) - 1)
         return ""

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
+from menus import speech
 from menus.vocabulary import LANGUAGES, Blank, Words
 from operations import confirmations, grants
 from operations.office import Office
@@ -63,15 +64,15 @@ class Wording:
         Raises KeyError for an unknown name and ValueError for a missing value; neither shows any value.
         """
         said = self.words[name].say(lang)
-        return BLANK.sub(lambda blank: plain(self.value(name, blank[1], details)), said)
+        return BLANK.sub(lambda blank: plain(self.value(name, blank[1], details, lang)), said)
 
-    def value(self, name: str, blank: str, details: Mapping[str, Any]) -> str:
+    def value(self, name: str, blank: str, details: Mapping[str, Any], lang: str) -> str:
         """What stands in this blank: derived from an id, given with the message, or the office's own."""
         source, derive = DERIVED.get(blank, ("", None))
         if derive is not None and source in details:
             return derive(self.office, str(details[source]))
         if blank in details:
-            return str(details[blank])
+            return speech.spell(details[blank], lang, self.words)
         own = addresses(self.office)
         if blank not in own:
             raise ValueError(f"{name} was queued without {blank}")

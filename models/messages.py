@@ -44,6 +44,7 @@ class Message(Base):
         Index("ix_message_unknown", "phone", "posted_at", postgresql_where=text("state = 'unknown'")),
         Index("ix_message_provider_id", "provider_id"),
         Index("ix_message_phone", "phone", "queued_at"),
+        Index("ix_message_account", "account_id", "id", postgresql_where=text("account_id IS NOT NULL")),
     )
 
     id: Mapped[Number]
@@ -70,6 +71,7 @@ class Message(Base):
     provider_id: Mapped[str | None]  # Africa's Talking's messageId
     provider_status: Mapped[str | None]  # the last word of a report, raw
     failure: Mapped[str | None]  # why it failed: our code, or the provider's own word
+    read_at: Mapped[Moment | None]  # when it was read in the message list
     segments: Mapped[int | None]
     cost: Mapped[str | None]
 

@@ -1,6 +1,35 @@
 """Every table, for those who need them all: migrations, and the tests that compare."""
 
-from models import accounts, messages, records, sessions
+from models import (
+    accounts,
+    applications,
+    attendance,
+    deployments,
+    documents,
+    forms,
+    messages,
+    people,
+    places,
+    records,
+    registers,
+    series,
+    sessions,
+)
 from models.base import Base
 
-__all__ = ["Base", "accounts", "messages", "records", "sessions"]
+__all__ = [
+    "Base",
+    "accounts",
+    "applications",
+    "attendance",
+    "deployments",
+    "documents",
+    "forms",
+    "messages",
+    "people",
+    "places",
+    "records",
+    "registers",
+    "series",
+    "sessions",
+]

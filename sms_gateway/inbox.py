@@ -20,8 +20,10 @@ from operations import office as offices
 from operations import subscribers
 from operations.office import Office
 from operations.refusals import Refusal
-from sms_gateway import commands, keywords
-from sms_gateway.commands import Command, SmsCall
+from sms_gateway import keywords
+from sms_gateway.commands import answering
+from sms_gateway.commands.calls import Command, SmsCall
+from sms_gateway.commands.table import COMMANDS
 from sms_gateway.incoming import Sms
 from sms_gateway.keywords import Match
 from telephony import references
@@ -56,7 +58,7 @@ class Inbox:
 
     office: Office
     senders: frozenset[str]
-    table: Mapping[str, Command] = field(default_factory=lambda: commands.COMMANDS, repr=False)
+    table: Mapping[str, Command] = field(default_factory=lambda: COMMANDS, repr=False)
 
 
 def receive(db: Session, inbox: Inbox, sms: Sms) -> str:
@@ -126,11 +128,11 @@ def act(db: Session, inbox: Inbox, sms: Sms, row: int) -> str:
     try:
         with db.begin_nested():
             match = keywords.find(sms.text)
-            call = spoken(call, match)
+            call = replace(spoken(call, match), form=f"sms:{row}")
             if overtaken(db, row, match):
                 settle(db, row, "ignored", match)
                 return "ignored: overtaken"
-            commands.answer(call, match, inbox.table)
+            answering.answer(call, match, inbox.table)
     except Refusal as refusal:
         call.reply(refusal.code, **refusal.values)
         settle(db, row, "handled", match)

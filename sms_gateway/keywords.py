@@ -32,10 +32,38 @@ TABLE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("STOP", "sw"): ("acha",),
     ("START", "en"): ("start", "subscribe"),
     ("START", "sw"): ("anza",),
+    ("STATUS", "en"): ("status", "application", "applications"),
+    ("STATUS", "sw"): ("hali", "maombi"),
+    ("VACANCIES", "en"): ("vacancies", "vacancy", "jobs"),
+    ("VACANCIES", "sw"): ("nafasi", "kazi"),
+    ("APPLY", "en"): ("apply",),
+    ("APPLY", "sw"): ("omba", "ombi"),
+    ("WITHDRAW", "en"): ("withdraw",),
+    ("WITHDRAW", "sw"): ("ondoa",),
+    ("DEPLOYMENT", "en"): ("deployment", "posting"),
+    ("DEPLOYMENT", "sw"): ("kituo", "upangaji"),
+    ("ACCEPT", "en"): ("accept",),
+    ("ACCEPT", "sw"): ("kubali", "nakubali"),
+    ("DECLINE", "en"): ("decline", "reject"),
+    ("DECLINE", "sw"): ("kataa", "nakataa"),
+    ("LETTER", "en"): ("letter",),
+    ("LETTER", "sw"): ("barua",),
+    ("PROFILE", "en"): ("profile",),
+    ("PROFILE", "sw"): ("wasifu",),
+    ("PAY", "en"): ("pay", "payment", "attendance"),
+    ("PAY", "sw"): ("malipo", "mahudhurio"),
+    ("MESSAGES", "en"): ("messages", "message", "inbox"),
+    ("MESSAGES", "sw"): ("ujumbe", "jumbe"),
+    ("CHECK", "en"): ("check", "verify"),
+    ("CHECK", "sw"): ("hakiki", "kagua"),
+    ("MANUAL", "en"): ("manual", "guide"),
+    ("MANUAL", "sw"): ("mwongozo",),
 }
 VOCABULARY: Final = {word: meaning for meaning, words in TABLE.items() for word in words}
 # These mean something only as the whole message: many sentences begin with them.
 ALONE: Final = frozenset({"no", "hapana"})
+# Too near to other words to be guessed at: these are meant only as they stand.
+PLAIN: Final = frozenset({"hali", "omba", "ombi", "kazi", "ondoa"})
 # Politeness and lead-ins, in both languages; they stand beside a keyword and change nothing.
 FILLERS: Final = frozenset(
     (
@@ -68,6 +96,12 @@ class Match:
     word: str = ""  # as the vocabulary spells it
     words: tuple[str, ...] = ()
     near: bool = False  # typing errors were forgiven
+
+
+def spelled(keyword: str, lang: str) -> str:
+    """How a keyword is spelled to somebody: the word that we teach first."""
+    taught = TABLE.get((keyword, lang), (keyword,))
+    return taught[0].upper()
 
 
 def find(text: str) -> Match | None:
@@ -121,7 +155,7 @@ def nearest(words: list[str]) -> Match | None:
         (errors, count, word)
         for head, count in heads(words)
         for word in VOCABULARY
-        if word not in ALONE and (errors := slips(head, word)) is not None
+        if word not in ALONE | PLAIN and (errors := slips(head, word)) is not None
     ]
     best = min((errors for errors, _, _ in found), default=None)
     closest = [(count, word) for errors, count, word in found if errors == best]

@@ -22,7 +22,9 @@ from operations import subscribers
 from operations.office import Office
 from runtime.settings import Settings
 from runtime.stores import Stores, within
-from sms_gateway import commands, inbox, incoming, reports
+from sms_gateway import inbox, incoming, reports
+from sms_gateway.commands.calls import Command
+from sms_gateway.commands.table import COMMANDS
 from telephony import phones, references
 
 LARGEST = 16 * 1024
@@ -47,7 +49,7 @@ class Desk:
     wording: Callable[[], Wording]
     ring: Callable[[str], object]  # told each lane that has something new; may fail freely
     count: Callable[[str], object] = lambda name: None  # told what became of each callback
-    table: Mapping[str, commands.Command] = field(default_factory=lambda: commands.COMMANDS)
+    table: Mapping[str, Command] = field(default_factory=lambda: COMMANDS)
 
     @property
     def senders(self) -> frozenset[str]:

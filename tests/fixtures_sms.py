@@ -17,7 +17,8 @@ from operations import confirmations, subscribers
 from operations.office import Office
 from runtime.settings import Settings
 from runtime.stores import Stores
-from sms_gateway.commands import COMMANDS, Command
+from sms_gateway.commands.calls import Command
+from sms_gateway.commands.table import COMMANDS
 from sms_gateway.webhooks import Desk, blueprint
 
 WORDS = Path(__file__).parent.parent / "menus" / "words"

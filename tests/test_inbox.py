@@ -17,7 +17,8 @@ from operations import accounts
 from operations.office import caller, now
 from operations.refusals import Refusal
 from runtime.stores import open_stores
-from sms_gateway.commands import COMMANDS, Command, SmsCall
+from sms_gateway.commands.calls import Command, SmsCall
+from sms_gateway.commands.table import COMMANDS
 from sms_gateway.incoming import read_date
 from tests.fixtures_servers import make_settings
 from tests.fixtures_sms import ALI, JANE, Texting, Wording, office_for

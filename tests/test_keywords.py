@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import DamerauLevenshtein
 
 from sms_gateway import keywords
-from sms_gateway.commands import COMMANDS
+from sms_gateway.commands.table import COMMANDS
 from sms_gateway.keywords import TABLE, VOCABULARY, find
 
 # text → keyword, language, whether it is near, and the words after it

@@ -1,5 +1,6 @@
 """Walks: whole journeys as data, through the real webhook, in both languages."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.fixtures_service import Handset, register
+from tests.fixtures_season import PEOPLE, Season
+from tests.fixtures_service import Handset, register, service_of
 
 WALKS = sorted((Path(__file__).parent / "walks").glob("*.yaml"))
 
@@ -17,9 +19,10 @@ class Walker:
 
     def __init__(self, handset: Callable[[str], Handset]) -> None:
         self.handset, self.phones = handset, dict[str, Handset]()
+        self.small: Season | None = None
 
     def play(self, step: dict[str, Any]) -> None:
-        for verb in ("person", "dial", "send", "sms", "no_sms"):
+        for verb in ("season", "person", "speak", "dial", "send", "texts", "sms", "no_sms"):
             if verb in step:
                 getattr(self, verb)(step[verb])
         for words in step.get("see", []):
@@ -28,18 +31,40 @@ class Walker:
             assert self.now.screen.startswith("END" if step.get("ends") else "CON"), self.now.screen
 
     def person(self, name: str) -> None:
-        """Juma has an account and the password juma2026."""
+        """Somebody's phone is at hand. Juma has an account and the password juma2026."""
+        if name in PEOPLE:
+            self.now = self.phones.setdefault(PEOPLE[name][0], self.handset(PEOPLE[name][0]))
+            return
         juma = self.phones["+254722000222"] = self.handset("+254722000222")
         register(juma)
         juma.dial()
         juma.send(juma.one_time_password(), "juma2026", "juma2026")
 
+    def season(self, wanted: bool) -> None:
+        """The small season of tests/fixtures_season.py; `person: amina` then is somebody of it."""
+        self.small = Season(service_of(self.handset("+254700000000").app)).build()
+
+    def speak(self, both: list[str]) -> None:
+        """`speak: [amina, sw]`."""
+        assert self.small
+        self.small.speak(*both)
+
+    def texts(self, words: str) -> None:
+        """The phone that dialled last sends an SMS; `<code>` is the last 4 digits it was told to answer with."""
+        last = self.now.inbox()[-1] if "<code>" in words else ""
+        found = re.findall(r"(?<![0-9])[0-9]{4}(?![0-9])", last)
+        assert self.now.text(words.replace("<code>", found[-1] if found else "")) == 200
+
     def dial(self, number: Any) -> None:
+        number = PEOPLE[number][0] if number in PEOPLE else number
         phone = f"+{str(number).lstrip('+')}"
         self.now = self.phones.setdefault(phone, self.handset(phone))
         self.now.dial()
 
     def send(self, typed: str) -> None:
+        if typed == "vacancy code":  # of the invigilator at Kasarani Girls
+            assert self.small
+            typed = self.small.vacancies["invigilator", "20401001"]
         self.now.send(self.now.one_time_password() if typed == "one-time password" else typed)
 
     def sms(self, words: list[str]) -> None:

@@ -56,7 +56,7 @@ def test_every_sms_is_one_segment_in_both_languages(words: Mapping[str, Words]) 
 def test_every_name_that_is_queued_has_words(words: Mapping[str, Words]) -> None:
     """Names in the code are read from its source: whatever looks like one must be worded."""
     root = Path(__file__).parent.parent
-    sources = [*root.glob("operations/*.py"), *root.glob("sms_gateway/*.py")]
+    sources = [*root.glob("operations/*.py"), *root.glob("sms_gateway/**/*.py")]
     written = {
         name
         for path in sources

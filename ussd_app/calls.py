@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from menus.vocabulary import Words
 from operations.accounts import Read
 from operations.office import Actor, Office, caller
 
@@ -24,6 +25,7 @@ class UssdCall:
     account: int | None = None
     spots: dict[str, list[int]] = field(default_factory=dict)
     form: str = ""
+    words: Mapping[str, Words] = field(default_factory=dict)
     opened: Session | None = None
 
     @property

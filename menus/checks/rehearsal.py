@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from menus.painter import Painter
 from menus.state import State
-from menus.vocabulary import Action, Call, Choice, Pick, Result, Source, Tree, Values, Vocabulary
+from menus.vocabulary import Action, Call, Choice, Pick, Result, Source, Tree, Values, Vocabulary, Words
 from operations.office import Actor, Office, caller
 
 PHONE = "+254712345678"
@@ -24,6 +24,7 @@ class Rehearsal:
     account: int | None = None
     spots: dict[str, list[int]] = field(default_factory=dict)
     form: str = "rehearsal"
+    words: Mapping[str, Words] = field(default_factory=dict)
 
     @property
     def office(self) -> Office:

@@ -1,0 +1,1 @@
+"""The vocabulary in parts, a module a noun; `menus.table` joins them."""

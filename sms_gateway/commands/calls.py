@@ -1,0 +1,43 @@
+"""What a command is, and what it sees of the SMS that asks for it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.accounts import Confirmation
+from operations.office import Actor, Office
+from sms_gateway import replies
+
+
+@dataclass(frozen=True)
+class SmsCall:
+    """One SMS as a command sees it: who asked, in which language, and the words after the keyword."""
+
+    db: Session
+    office: Office
+    phone: str
+    lang: str
+    words: tuple[str, ...]
+    by: Actor
+    now: datetime
+    table: Mapping[str, "Command"] = field(default_factory=dict, repr=False)
+    form: str = ""  # this very SMS: the form id of what it makes
+
+    def reply(self, name: str, **values: Any) -> None:
+        """Answer the asking number with these words, in the same commit."""
+        replies.queue(self.db, self.phone, self.lang, name, now=self.now, **values)
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a keyword does; one that matters acts only on its exact keyword alone, else it asks first.
+
+    `confirmed` is what its YES does: the confirmation, and whether this is the first time.
+    """
+
+    run: Callable[[SmsCall], None]
+    matters: bool = False
+    confirmed: Callable[[SmsCall, Confirmation, bool], None] | None = None
