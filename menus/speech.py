@@ -28,7 +28,10 @@ def spell(value: Any, lang: str, words: Mapping[str, Words]) -> str:
         known = words.get(text[1:])
         return known.say(lang) if known else text
     kind, _, rest = text[1:].partition(":")
-    return FORMATS[kind](rest, lang) if kind in FORMATS and rest else text
+    try:
+        return FORMATS[kind](rest, lang) if kind in FORMATS else text
+    except ValueError:  # somebody's own text that only looks like a token
+        return text
 
 
 def term(call: Call, name: str) -> str:
