@@ -8,7 +8,9 @@ from menus.parts import (
     applications,
     attendance,
     deployments,
+    documents,
     eligibility,
+    forms,
     messages,
     profiles,
     vacancies,
@@ -37,6 +39,8 @@ VOCABULARY = joined(
     vacancies.PART,
     applications.PART,
     deployments.PART,
+    documents.PART,
     messages.PART,
     attendance.PART,
+    forms.PART,
 )

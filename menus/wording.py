@@ -15,7 +15,7 @@ import yaml
 
 from menus import speech
 from menus.vocabulary import LANGUAGES, Blank, Words
-from operations import confirmations, grants
+from operations import confirmations, enrolments, grants, links
 from operations.office import Office
 from telephony import gsm7
 
@@ -32,6 +32,9 @@ BLANKS: Final[Mapping[str, Blank]] = {
     "short_code": Blank("22262"),
     "public_url": Blank("https://cp2phone.knec.ac.ke"),
     "keyword": Blank("JISAJILI"),
+    "enrolment_code": Blank("123456"),
+    "new_phone": Blank("+2547*****678"),
+    "centre_code": Blank("20401001"),
     "reference": Blank("ER-7K4-QX9-2"),
     "contact_phone": Blank("0720 741 001, 0732 333 860"),
 }
@@ -40,6 +43,8 @@ BLANKS: Final[Mapping[str, Blank]] = {
 DERIVED: Final[Mapping[str, tuple[str, Callable[[Office, str], str]]]] = {
     "one_time_password": ("grant", grants.code),
     "code": ("confirmation", confirmations.code),
+    "enrolment_code": ("enrolment", enrolments.code),
+    "letter_link": ("letter_seed", links.address),
 }
 
 

@@ -25,13 +25,18 @@ class Subscriber(Base):
 
 
 class Account(Base):
-    """Somebody who may sign in; the username is the number in the form 2547…"""
+    """Who may sign in: a person, whose username is the number in the form 2547…, or a centre, by its code."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        # A centre's account has the phone of whoever manages it, who has an account of their own too.
+        Index("uq_account_person_phone", "phone", unique=True, postgresql_where=text("centre_code IS NULL")),
+    )
 
     id: Mapped[Number]
     username: Mapped[str] = mapped_column(unique=True)
-    phone: Mapped[str] = mapped_column(ForeignKey("subscriber.phone"), unique=True)
+    phone: Mapped[str] = mapped_column(ForeignKey("subscriber.phone"))  # where its credentials are sent
+    centre_code: Mapped[str | None] = mapped_column(ForeignKey("centre.code"), unique=True)
     password_hash: Mapped[str | None]  # argon2id with a pepper; none until the first one is chosen
     password_set_at: Mapped[Moment | None]
     national_id: Mapped[str | None]

@@ -41,6 +41,7 @@ class Dispute(Base):
             unique=True,
             postgresql_where=text("settled_at IS NULL"),
         ),
+        Index("ix_dispute_deployment", "deployment_id", "day"),
     )
 
     id: Mapped[Number]

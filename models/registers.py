@@ -9,6 +9,8 @@ from models.people import KINDS
 REGISTERS = ("tsc", "ntsa", "nps")
 MATCHES = ("unchecked", "verified", "mismatch", "not_found")
 STANDINGS = ("waiting", "approved", "rejected")
+# How the register differs from what somebody says, where it does.
+MISMATCHES = ("national_id", "number", "name", "inactive")
 
 
 class RegisterEntry(Base):
@@ -39,6 +41,7 @@ class Eligibility(Base):
         CheckConstraint(one_of("kind", KINDS), "kind"),
         CheckConstraint(one_of("match", MATCHES), "match"),
         CheckConstraint(one_of("standing", STANDINGS), "standing"),
+        CheckConstraint(one_of("differs", MISMATCHES), "differs"),
         # One person, one approved account, however many phones.
         Index(
             "uq_eligibility_approved_id",
@@ -46,6 +49,7 @@ class Eligibility(Base):
             unique=True,
             postgresql_where=text("standing = 'approved'"),
         ),
+        Index("ix_eligibility_person", "national_id"),
         Index("ix_eligibility_waiting", "asked_at", postgresql_where=text("standing = 'waiting'")),
     )
 
@@ -55,6 +59,7 @@ class Eligibility(Base):
     number: Mapped[str]
     name: Mapped[str]
     match: Mapped[str] = mapped_column(default="unchecked", server_default="unchecked")
+    differs: Mapped[str | None]  # of a mismatch: which
     register_name: Mapped[str | None]  # the name that the register has
     similarity: Mapped[int | None]  # of the two names, 0 to 100
     level: Mapped[str | None]  # of a teacher's school, from the register

@@ -21,6 +21,11 @@ POSITIONS = (
 )
 
 
+# The columns of the search's lists, in the order in which they are asked.
+CHOSEN = ("series_id", "activity", "station", "position", "centre_code")
+HAS_ROOM = "closed_at IS NULL AND filled < capacity"
+
+
 class Series(Base):
     """An exam in a year: its days, when one may apply, and the rules of who may do what."""
 
@@ -66,7 +71,10 @@ class Vacancy(Base):
         CheckConstraint(one_of("station", STATIONS), "station"),
         CheckConstraint(one_of("position", POSITIONS), "position"),
         CheckConstraint("filled BETWEEN 0 AND capacity", "filled"),
-        Index("ix_vacancy_open", "series_id", "centre_code", postgresql_where=text("closed_at IS NULL")),
+        # What has a place left, as the lists of the search ask for it: by choices first, and by place.
+        Index("ix_vacancy_choice", *CHOSEN, postgresql_where=text(HAS_ROOM)),
+        Index("ix_vacancy_place", "centre_code", "series_id", postgresql_where=text(HAS_ROOM)),
+        Index("ix_vacancy_series", "series_id", "centre_code"),
     )
 
     id: Mapped[Number]

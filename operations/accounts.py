@@ -18,7 +18,8 @@ from telephony import phones
 CONSENT_VERSION = "2026-11"
 # Asked at every dial, so it is spelt out and read without ceremony.
 FACE = (
-    "SELECT s.lang, a.id FROM subscriber s LEFT JOIN account a ON a.phone = s.phone WHERE s.phone = %(phone)s"
+    "SELECT s.lang, a.id FROM subscriber s LEFT JOIN account a ON a.phone = s.phone AND a.centre_code IS NULL"
+    " WHERE s.phone = %(phone)s"
 )
 Read = Callable[[str, Mapping[str, object]], tuple[Any, ...] | None]
 
@@ -38,8 +39,9 @@ def face(read: Read, phone: str) -> Face:
 
 
 def by_phone(db: Session, phone: str) -> Account | None:
-    """The account of this phone."""
-    return db.scalars(select(Account).where(Account.phone == phone)).first()
+    """The account of the person whose phone this is; a centre's account is not one's own."""
+    own = select(Account).where(Account.phone == phone, Account.centre_code.is_(None))
+    return db.scalars(own).first()
 
 
 def by_username(db: Session, username: str) -> Account | None:

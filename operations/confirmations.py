@@ -1,7 +1,7 @@
 """Acts asked for by SMS that wait for `YES <code>`; the code is derived, so there is nothing to store."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,13 +30,15 @@ def code(office: Office, confirmation_id: int | str) -> str:
     return office.digits(4, "confirmation", confirmation_id)
 
 
-def ask(db: Session, phone: str, act: str, *, now: datetime, **details: str) -> Confirmation:
+def ask(
+    db: Session, phone: str, act: str, *, now: datetime, life: timedelta = LIFE, **details: str
+) -> Confirmation:
     """Let this act wait for its YES; asking for the same again keeps the code that was sent."""
     waiting = db.scalars(living(phone, now).where(Confirmation.act == act, Confirmation.details == details))
     known = waiting.first()
     if known:
         return known
-    asked = Confirmation(phone=phone, act=act, details=details, expires_at=now + LIFE)
+    asked = Confirmation(phone=phone, act=act, details=details, expires_at=now + life)
     db.add(asked)
     db.flush()
     return asked
@@ -48,14 +50,19 @@ def living(phone: str, now: datetime) -> Select[Confirmation]:
     return select(Confirmation).where(*mine, Confirmation.wrong < MOST_WRONG).order_by(Confirmation.id.desc())
 
 
-def answer(db: Session, office: Office, phone: str, typed: str, *, now: datetime) -> Answer:
-    """What this code confirms; a wrong one counts against all that waits, and the fifth ends it."""
+def answer(
+    db: Session, office: Office, phone: str, typed: str, *, now: datetime, acts: Collection[str] = ()
+) -> Answer:
+    """What this code confirms; a wrong one counts against all that waits, and the fifth ends it.
+
+    Where `acts` are named, a code that was sent for any other act is a wrong one, and stays unspent.
+    """
     waiting = db.scalars(living(phone, now).with_for_update()).all()
-    fresh = matching(office, waiting, typed)
+    fresh = matching(office, [asked for asked in waiting if not acts or asked.act in acts], typed)
     if fresh:
         fresh.used_at = now
         return Answer("fresh", fresh)
-    past = earlier(db, office, phone, typed, now=now)
+    past = earlier(db, office, phone, typed, now=now, acts=acts)
     if past or not waiting:
         return past or Answer("none")
     for asked in waiting:
@@ -63,9 +70,12 @@ def answer(db: Session, office: Office, phone: str, typed: str, *, now: datetime
     return Answer("wrong" if any(asked.wrong < MOST_WRONG for asked in waiting) else "ended")
 
 
-def earlier(db: Session, office: Office, phone: str, typed: str, *, now: datetime) -> Answer | None:
+def earlier(
+    db: Session, office: Office, phone: str, typed: str, *, now: datetime, acts: Collection[str] = ()
+) -> Answer | None:
     """What this code was good for within the last day: a repeated YES, or one that came too late."""
-    mine = (Confirmation.phone == phone, Confirmation.expires_at > now - KNOWN)
+    mine = [Confirmation.phone == phone, Confirmation.expires_at > now - KNOWN]
+    mine += [Confirmation.act.in_(acts)] if acts else []
     known = db.scalars(select(Confirmation).where(*mine).order_by(Confirmation.id.desc()).limit(20)).all()
     asked = matching(office, known, typed)
     if asked is None:

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from models.accounts import Account, GuessCount
+from models.accounts import GuessCount
 
+CENTRE_DIGITS = 8  # a centre code; a phone number has twelve
 COUNT_ONE = text("""
     INSERT INTO guess_count AS g (scope, key, wrong, window_began_at) VALUES (:scope, :key, 1, :now)
     ON CONFLICT (scope, key) DO UPDATE SET
@@ -38,11 +39,11 @@ LIMITS = {
 }
 
 
-def keys(username: str, account: Account | None, phone: str) -> list[tuple[str, str]]:
-    """The counts that a guess at this username from this phone belongs to."""
+def keys(username: str, phone: str, *, own: bool) -> list[tuple[str, str]]:
+    """The counts that a guess at this username from this phone belongs to; centres have their own in all."""
     pair = ("pair", f"{username} {phone}")
-    own = account is not None and account.phone == phone
-    return [pair] if own else [pair, ("phone", phone), ("all", "")]
+    everybody = "centres" if len(username) == CENTRE_DIGITS else ""
+    return [pair] if own else [pair, ("phone", phone), ("all", everybody)]
 
 
 def locked(db: Session, scopes: list[tuple[str, str]], *, now: datetime) -> timedelta | None:

@@ -1,7 +1,9 @@
 """Notices: a message is queued by name with its values, and worded when it is sent."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -52,11 +54,12 @@ def queue(
     lang: str | None = None,
     key: str | None = None,
     account_id: int | None = None,
-    **details: str,
+    **details: Any,
 ) -> None:
     """Put a message into the outbox, in the caller's transaction; the same `key` twice is queued once.
 
-    `words` names its wording in menus/words; a one-time password travels as `grant`, its grant's id.
+    `words` names its wording in menus/words; a one-time password travels as `grant`, its grant's id. A value may
+    be a token such as `@day:2026-10-16`, or a list of pieces, spelled in the reader's language.
     """
     rule = CLASSES[klass]
     row = insert(Message).values(
@@ -72,4 +75,25 @@ def queue(
         sender=None,
     )
     db.execute(row.on_conflict_do_nothing(index_elements=["natural_key"]))
+    db.info.setdefault("rings", set()).add(rule.lane)
+
+
+def queue_each(
+    db: Session,
+    klass: str,
+    words: str,
+    people: Sequence[tuple[int, str, Mapping[str, str]]],
+    *,
+    now: datetime,
+) -> None:
+    """The same words for many people at once: (account, phone, details) of each. No key: told at each call."""
+    if not people:
+        return
+    rule = CLASSES[klass]
+    shared = {"lane": rule.lane, "klass": klass, "words": words, "not_after": now + rule.life}
+    rows = [
+        {**shared, "account_id": account_id, "phone": phone, "details": dict(details)}
+        for account_id, phone, details in people
+    ]
+    db.execute(insert(Message), rows)
     db.info.setdefault("rings", set()).add(rule.lane)

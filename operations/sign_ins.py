@@ -8,11 +8,11 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
-from operations import accounts, audits, grants, guesses, notices, passwords
+from operations import accounts, audits, centre_accounts, enrolments, grants, guesses, notices, passwords
 from operations.office import NAIROBI, Actor, Office
 
 
@@ -28,7 +28,11 @@ class Challenge:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a guess ended: `right`, `one_time`, `one_time_id` (the ID is asked too), `wrong`, `locked`."""
+    """How a guess ended: `right`, `one_time`, `one_time_id` (the ID is asked too), `wrong`, `locked`.
+
+    At a centre's account also `new_phone` (a code is asked too) and `elsewhere`: its one-time password works
+    on the phone it was sent to, and enrols that one.
+    """
 
     name: str
     account_id: int | None = None
@@ -56,7 +60,7 @@ def settle(db: Session, asked: Challenge, answer: str, *, by: Actor, now: dateti
     """Write down how the guess ended. A lock holds even against the right password; nothing else is told."""
     phone = by.phone or ""
     account = db.get(Account, asked.account_id) if asked.account_id else None
-    scopes = guesses.keys(asked.username, account, phone)
+    scopes = guesses.keys(asked.username, phone, own=owns(db, account, phone))
     wait = guesses.locked(db, scopes, now=now)
     if wait is not None:
         return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
@@ -64,7 +68,23 @@ def settle(db: Session, asked: Challenge, answer: str, *, by: Actor, now: dateti
         return wrong(db, asked.username, account, scopes, now=now)
     if answer == "one_time" and account.national_id:
         return Outcome("one_time_id", account.id)
+    if account.centre_code and not may_act(db, account, answer, phone):
+        return Outcome("elsewhere" if answer == "one_time" else "new_phone", account.id)
     return welcome(db, account, answer, by=by)
+
+
+def owns(db: Session, account: Account | None, phone: str) -> bool:
+    """Whether the account is this phone's own: strangers' guesses are counted apart from its owner's."""
+    if account is None or account.phone == phone:
+        return account is not None
+    return account.centre_code is not None and phone in enrolments.enrolled(db, account.centre_code)
+
+
+def may_act(db: Session, account: Account, answer: str, phone: str) -> bool:
+    """Whether a centre's password, or its one-time password, opens it on this phone."""
+    if answer == "one_time":
+        return phone == account.phone
+    return phone in enrolments.enrolled(db, account.centre_code or "")
 
 
 def stale(account: Account, asked: Challenge) -> bool:
@@ -96,7 +116,7 @@ def wrong(
 def prove_identity(db: Session, account_id: int, digits: str, *, by: Actor, now: datetime) -> Outcome:
     """After a one-time password: the last 4 of the national ID on file; wrong ones count as wrong guesses."""
     account = db.get_one(Account, account_id)
-    scopes = guesses.keys(account.username, account, by.phone or "")
+    scopes = guesses.keys(account.username, by.phone or "", own=owns(db, account, by.phone or ""))
     wait = guesses.locked(db, scopes, now=now)
     if wait is not None:
         return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
@@ -112,11 +132,12 @@ def choose_password(db: Session, account_id: int, hashed: str, *, by: Actor, now
     )
     grants.spend(db, account_id, now=now)
     audits.record(db, "account.password", f"account:{account_id}", by=by)
-    phone, username = db.execute(
-        select(Account.phone, Account.username).where(Account.id == account_id)
-    ).one()
-    guesses.forget(db, username)
-    notices.queue(db, "reply", "account.password_changed", phone, now=now, account_id=account_id)
+    account = db.get_one(Account, account_id)
+    guesses.forget(db, account.username)
+    if account.centre_code and by.phone:
+        enrolments.enrol(db, account, by.phone, by=by, now=now)
+    for phone in centre_accounts.phones_of(db, account):
+        notices.queue(db, "reply", "account.password_changed", phone, now=now, account_id=account_id)
 
 
 def recover(db: Session, username: str, *, by: Actor, now: datetime) -> None:
@@ -127,7 +148,7 @@ def recover(db: Session, username: str, *, by: Actor, now: datetime) -> None:
 
 
 def reopen(
-    db: Session, office: Office, username: str, one_time: str, id_digits: str, *, now: datetime
+    db: Session, office: Office, username: str, one_time: str, id_digits: str, *, by: Actor, now: datetime
 ) -> int | None:
     """The account that this one-time password still opens, with its ID digits where an ID is on file."""
     account = accounts.by_username(db, username)
@@ -135,6 +156,8 @@ def reopen(
     if account is None or grant is None or not grants.matches(office, grant.id, one_time):
         return None
     if account.national_id and not same(account.national_id[-4:], id_digits):
+        return None
+    if account.centre_code and by.phone != account.phone:
         return None
     return account.id
 

@@ -150,7 +150,8 @@ def call_of(db: Session, office: Office, sms: Sms) -> SmsCall:
     """The SMS as a command sees it, in the line's own language."""
     phone = sms.phone or ""
     lang = subscribers.language(db, phone) or "en"
-    return SmsCall(db, office, phone, lang, (), offices.caller(phone, "sms"), offices.now(db))
+    by, now = offices.caller(phone, "sms"), offices.now(db)
+    return SmsCall(db, office, phone, lang, (), by, now, text=sms.text)
 
 
 def spoken(call: SmsCall, match: Match | None) -> SmsCall:

@@ -58,12 +58,32 @@ TABLE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("CHECK", "sw"): ("hakiki", "kagua"),
     ("MANUAL", "en"): ("manual", "guide"),
     ("MANUAL", "sw"): ("mwongozo",),
+    ("ATT", "en"): ("att", "attend"),
+    ("ATT", "sw"): ("hud", "hudhuria"),
+    ("LIST", "en"): ("list", "officers"),
+    ("LIST", "sw"): ("orodha",),
+    ("RETURN", "en"): ("return",),
+    ("RETURN", "sw"): ("rudisha",),
+    ("STATEMENT", "en"): ("statement",),
+    ("STATEMENT", "sw"): ("taarifa",),
+    ("ISSUE", "en"): ("issue",),
+    ("ISSUE", "sw"): ("toa",),
+    ("MOVE", "en"): ("move",),
+    ("MOVE", "sw"): ("hamisha",),
+    ("TODAY", "en"): ("today",),
+    ("TODAY", "sw"): ("leo",),
+    ("REOPEN", "en"): ("reopen",),
+    ("REOPEN", "sw"): ("fungua",),
+    ("RECEIVE", "en"): ("receive", "received"),
+    ("RECEIVE", "sw"): ("pokea",),
 }
 VOCABULARY: Final = {word: meaning for meaning, words in TABLE.items() for word in words}
 # These mean something only as the whole message: many sentences begin with them.
 ALONE: Final = frozenset({"no", "hapana"})
 # Too near to other words to be guessed at: these are meant only as they stand.
-PLAIN: Final = frozenset({"hali", "omba", "ombi", "kazi", "ondoa"})
+PLAIN: Final = frozenset(
+    {"hali", "omba", "ombi", "kazi", "ondoa", "list", "move", "issue", "today", "rudisha", "return", "fungua", "pokea"}
+)
 # Politeness and lead-ins, in both languages; they stand beside a keyword and change nothing.
 FILLERS: Final = frozenset(
     (

@@ -92,6 +92,7 @@ class Season:
             ends=today + 13 * weeks,
             apply_from=now - weeks,
             apply_until=now + 6 * weeks,
+            rules={"return_years": 3},  # its own: teachers of any school
         )
         running = Series(
             exam="KPSEA",

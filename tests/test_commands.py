@@ -251,9 +251,8 @@ def test_passwords_by_ussd_are_counted_apart(texting: Texting) -> None:
 def test_a_password_lifts_the_lock(texting: Texting) -> None:
     register(texting)
     with texting.stores.transaction() as db:
-        account = accounts.by_phone(db, JANE)
         for _ in range(5):
-            guesses.count_wrong(db, guesses.keys(USERNAME, account, JANE), now=now(db))
+            guesses.count_wrong(db, guesses.keys(USERNAME, JANE, own=True), now=now(db))
     assert texting.all(select(GuessCount.scope)) == ["pair"]
     texting.text("PASSWORD")
     assert not texting.all(select(GuessCount))

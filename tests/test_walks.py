@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
+from operations import notices, office
+from tests import deploying
+from tests.fixtures_attendance import mark
 from tests.fixtures_season import PEOPLE, Season
 from tests.fixtures_service import Handset, register, service_of
 
 WALKS = sorted((Path(__file__).parent / "walks").glob("*.yaml"))
+
+
+# What a phone does, and what came to it.
+SPOKEN = ("dial", "send", "texts", "sms", "no_sms")
 
 
 class Walker:
@@ -22,7 +29,7 @@ class Walker:
         self.small: Season | None = None
 
     def play(self, step: dict[str, Any]) -> None:
-        for verb in ("season", "person", "speak", "dial", "send", "texts", "sms", "no_sms"):
+        for verb in ("season", "deployed", "offered", "marked", "noticed", "person", "speak", *SPOKEN):
             if verb in step:
                 getattr(self, verb)(step[verb])
         for words in step.get("see", []):
@@ -48,6 +55,32 @@ class Walker:
         """`speak: [amina, sw]`."""
         assert self.small
         self.small.speak(*both)
+
+    def deployed(self, told: list[str]) -> None:
+        """`deployed: [amina, "20401001", supervisor]`: an accepted post in the running series."""
+        assert self.small
+        with self.small.service.stores.transaction() as db:
+            self.small.make_deployment(db, *told)
+
+    def offered(self, told: list[str]) -> None:
+        """`offered: [amina, "20401001", supervisor]`: a post in the open series, offered by the office."""
+        assert self.small
+        deploying.offer(self.small, *told)
+
+    def marked(self, told: tuple[str, int, bool]) -> None:
+        """`marked: [amina, 3, true]`: the centre's word about somebody's day, so many days ago."""
+        assert self.small
+        name, ago, present = told
+        with self.small.service.stores.transaction() as db:
+            mark(self.small, db, name, ago, present)
+
+    def noticed(self, told: tuple[str, str, dict[str, str]]) -> None:
+        """`noticed: [amina, dispute.rejected, {reference: …}]`: a notice is queued for somebody."""
+        assert self.small
+        name, words, details = told
+        mine, phone = self.small.accounts[name], PEOPLE[name][0]
+        with self.small.service.stores.transaction() as db:
+            notices.queue(db, "notice", words, phone, now=office.now(db), account_id=mine, **details)
 
     def texts(self, words: str) -> None:
         """The phone that dialled last sends an SMS; `<code>` is the last 4 digits it was told to answer with."""

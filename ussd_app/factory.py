@@ -12,9 +12,10 @@ from runtime import logs
 from runtime.metrics import Gauge
 from runtime.settings import Settings
 from runtime.stores import NotRunning, Stores
-from sms_gateway import bell, outbox, webhooks
+from sms_gateway import bell, keywords, outbox, webhooks
+from sms_gateway.commands.table import COMMANDS
 from sms_gateway.offices import office_of
-from ussd_app import cli, health, webhook
+from ussd_app import cli, health, papers, webhook
 from ussd_app.service import Service, open_service
 
 # The largest body that any route takes; the callbacks keep to 16 KiB themselves.
@@ -72,6 +73,7 @@ def register_routes(app: Flask, service: Service) -> None:
     app.register_blueprint(webhook.blueprint(service))
     app.register_blueprint(webhooks.blueprint(sms_desk(service)))
     app.register_blueprint(health.blueprint(service))
+    app.register_blueprint(papers.blueprint(service, keywords.TABLE, COMMANDS))
 
 
 def sms_desk(service: Service) -> webhooks.Desk:

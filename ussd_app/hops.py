@@ -84,6 +84,8 @@ def proceed(service: Service, hop: Hop, ticket: Ticket, found: Found, began: flo
         reply = fault(service, error)
         return keep(service, ticket, found.stored, reply, committed=False)
     reply = keep(service, ticket, step.state, step.reply, committed=step.turn.effect)
+    if not found.current:
+        service.dials.note(hop.phone)
     note(service, hop, ticket, step.turn, time.perf_counter() - began)
     return reply
 

@@ -12,6 +12,7 @@ from operations.office import Office
 from runtime.metrics import Gauge, Metrics
 from runtime.settings import Settings
 from runtime.stores import Stores, open_stores
+from ussd_app.dials import Dials
 from ussd_app.ledger import Ledger
 from ussd_app.sessions import SessionStore
 
@@ -28,6 +29,7 @@ class Service:
     sessions: SessionStore
     metrics: Metrics
     ledger: Ledger
+    dials: Dials
     ring: Callable[[str], None]  # wakes the workers of a lane; may fail freely
     outbox: Callable[[Session], list[Gauge]]  # the outbox as it stands
 
@@ -53,6 +55,7 @@ def open_service(
         sessions=SessionStore(stores.redis, settings.secret_key),
         metrics=metrics,
         ledger=Ledger(metrics),
+        dials=Dials(stores),
         ring=lambda lane: ring(stores, lane),
         outbox=outbox,
     )

@@ -12,7 +12,7 @@ from menus.library import Library
 from menus.table import VOCABULARY
 from models.messages import LANES
 from models.records import Run
-from operations import hops, notices
+from operations import forms, hops, notices
 from runtime.stores import Stores
 from sms_gateway import reports, sweep
 
@@ -54,6 +54,12 @@ def match_reports(db: Session, now: datetime) -> list[str]:
     return []
 
 
+def remind_of_forms(db: Session, now: datetime) -> list[str]:
+    """Say how to finish the forms that dropped sessions left; the lanes are rung as for any notice."""
+    forms.remind(db, now=now)
+    return []
+
+
 def forget(db: Session, now: datetime) -> list[str]:
     """Delete what nobody can ask for any more."""
     hops.forget_old(db, now=now)
@@ -76,6 +82,7 @@ TABLE = (
     Periodic("sweep", 30, sweep_outbox),
     Periodic("twins", 10, send_twins),
     Periodic("reports", 60, match_reports),
+    Periodic("forms", 60, remind_of_forms),
     Periodic("menu", 30, nothing, after=proclaim_menu),
     Periodic("forget", 3600, forget),
 )

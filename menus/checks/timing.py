@@ -1,6 +1,6 @@
-"""Timing: no screen outlasts an idle session, and no way between two saves outlasts a whole one."""
+"""Timing: no screen outlasts an idle session, and no journey outlasts a whole one between two saves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from menus.checks.issues import Issue
 from menus.checks.rehearsal import Stage, at_worst
@@ -32,15 +32,27 @@ def screen(graph: Graph, name: str) -> Screen:
 
 
 def between_saves(graph: Graph, pace: Pace) -> Iterator[Issue]:
-    """The longest way from a beginning or a save to the next save."""
-    starts = [*graph.roots]
-    for name in graph.tree.nodes:
-        if pace.saves(name):
-            starts += pace.heads(name)
+    """The longest way of a journey from its beginning or a save to the next save, or out of it."""
     reported = set()
-    for start in dict.fromkeys(starts):
-        way = pace.longest(start, pace.saves)
+    for start in dict.fromkeys(beginnings(graph, pace)):
+        way = pace.longest(start, over(graph, pace, start))
         if way and way.seconds > BETWEEN_SAVES and way.nodes[-1] not in reported:
             reported.add(way.nodes[-1])
             text = f"{way.seconds:.0f} s between saves, {BETWEEN_SAVES:.0f} at most: {' > '.join(way.nodes)}"
             yield Issue(start, "slow", text)
+
+
+def beginnings(graph: Graph, pace: Pace) -> Iterator[str]:
+    """Where a journey begins, or goes on behind a save."""
+    yield from graph.roots
+    for name in graph.tree.nodes:
+        journey = graph.tree.journey(name)
+        for head in pace.heads(name):
+            if pace.saves(name) or graph.tree.journey(head) != journey:
+                yield head
+
+
+def over(graph: Graph, pace: Pace, start: str) -> Callable[[str], bool]:
+    """Whether a way from here ends at a node: what was typed is kept, or another journey begins."""
+    journey = graph.tree.journey(start)
+    return lambda name: pace.saves(name) or graph.tree.journey(name) != journey

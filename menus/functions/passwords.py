@@ -2,6 +2,7 @@
 
 from menus.vocabulary import Call, Result
 from operations import accounts, passwords, sign_ins
+from operations.guesses import CENTRE_DIGITS
 from operations.office import now
 from operations.refusals import Refusal
 from operations.sign_ins import Outcome
@@ -53,6 +54,7 @@ def choose_first(call: Call) -> Result:
         call.facts["opening"],
         call.secret("password") or "",
         call.secret("id_digits") or "",
+        by=call.by,
         now=now(call.db),
     )
     if opened is None:
@@ -112,7 +114,10 @@ def judge_again(typed: str, call: Call) -> str:
 
 
 def judge_username(typed: str, call: Call) -> str:
-    """A username is a Kenyan mobile number, in whatever form it is typed."""
+    """A username is a Kenyan mobile number, in whatever form it is typed, or the 8 digits of a centre."""
+    bare = "".join(typed.split())
+    if len(bare) == CENTRE_DIGITS and bare.isascii() and bare.isdecimal():
+        return bare
     try:
         return phones.username(phones.read(typed))
     except phones.BadPhone:

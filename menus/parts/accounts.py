@@ -1,9 +1,10 @@
 """Accounts, passwords and contacts: what the tree may name of them."""
 
-from menus.functions import accounts, contacts, passwords
+from menus.functions import accounts, centre_accounts, contacts, passwords
 from menus.vocabulary import Action, Blank, Check, Source, Values, Vocabulary
 
 SIGN_IN = ("right", "one_time", "one_time_id", "wrong", "locked")
+OTHER = (*SIGN_IN, "new_phone", "elsewhere")
 OPENING = ("opening", "tries", "minutes")
 
 PART = Vocabulary(
@@ -12,10 +13,19 @@ PART = Vocabulary(
         "account.create": Action(accounts.create, ("created", "exists")),
         "language.switch": Action(accounts.switch_language, ("signed", "start")),
         "sign_in.own": Action(passwords.sign_in, SIGN_IN, gives=OPENING, secrets=("password",)),
-        "sign_in.other": Action(passwords.sign_in_other, SIGN_IN, gives=OPENING, secrets=("password",)),
+        "sign_in.other": Action(passwords.sign_in_other, OTHER, gives=OPENING, secrets=("password",)),
         "sign_in.identity": Action(
             passwords.prove_identity, ("one_time", "wrong", "locked"), gives=OPENING, secrets=("id_digits",)
         ),
+        "sign_in.ask_code": Action(
+            centre_accounts.ask_code,
+            ("sent",),
+            refusals=("centre.no_phone_yet", "centre.three_phones", "centre.too_many_codes"),
+        ),
+        "sign_in.enrol": Action(
+            centre_accounts.enrol, ("enrolled", "wrong", "ended"), secrets=("enrolment_code",)
+        ),
+        "desk.whose": Action(centre_accounts.desk, ("person", "centre", "director"), effect=False),
         "sign_in.out": Action(passwords.sign_out, ("out",), effect=False, ends_sign_in=True),
         "password.first": Action(
             passwords.choose_first, ("chosen", "expired"), secrets=("password", "new_password")
@@ -44,6 +54,7 @@ PART = Vocabulary(
         ),
         "password.again": Check(passwords.judge_again, "mwangi2026", ("password.differs",)),
         "username": Check(passwords.judge_username, "254712345678", ("username.not_a_number",)),
+        "centre.code": Check(centre_accounts.judge_code, "123456", ("centre.six_digits",)),
         "identity.digits": Check(passwords.judge_id_digits, "1234", ("identity.four_digits",)),
     },
     blanks={

@@ -1,5 +1,38 @@
-"""Eligibility: what the tree may name of them."""
+"""Eligibility: what the tree may name of it."""
 
-from menus.vocabulary import Vocabulary
+from menus.functions import eligibility
+from menus.vocabulary import Action, Blank, Values, Vocabulary
 
-PART = Vocabulary()
+STAGES = (
+    *("incomplete", "verified", "national_id", "number", "name", "inactive", "not_found"),
+    *("taken", "approved", "rejected"),
+)
+
+PART = Vocabulary(
+    actions={
+        # It asks the register where nobody has yet: looking again changes nothing.
+        "eligibility.look": Action(
+            eligibility.look, STAGES, repeatable=True, refusals=("eligibility.incomplete",)
+        ),
+    },
+    values={
+        "eligibility.lacking": Values(eligibility.lacking, ("lacking_lines",)),
+        "eligibility.facts": Values(
+            eligibility.facts,
+            ("register_of", "number_of", "papers", "own_number", "their_name", "kind_of", "why_not"),
+        ),
+    },
+    blanks={
+        "lacking": Blank("25"),
+        "missing": Blank("Nambari ya SHA/NHIF"),
+        "lacking_lines": Blank(", ".join(["Nambari ya akaunti", "Kiwango cha elimu", "Jamaa wa karibu"] * 2) + " +19"),
+        "register_of": Blank("the Police Service"),
+        "number_of": Blank("driving licence number"),
+        "papers": Blank("letter of appointment"),
+        "own_number": Blank("DL12345678901"),
+        "their_name": Blank("Christopher Wamalwa Wanyonyi Simiyu"),
+        "kind_of": Blank("Security officer"),
+        "why_not": Blank("Your TSC certificate is needed; see the Sub-County Director"),
+        "most_letters": Blank("60"),
+    },
+)

@@ -1,8 +1,40 @@
 """Attendance and pay by SMS."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sms_gateway.commands.calls import Command
+from operations import accounts, duties, pay
+from operations.duties import Duty
+from sms_gateway.commands.calls import Command, SmsCall
 
-COMMANDS: Final[Mapping[str, Command]] = {}
+
+def so_far(call: SmsCall) -> None:
+    """Say the days of the latest post, or of the exam that was named, and what they come to."""
+    account = accounts.by_phone(call.db, call.phone)
+    if account is None:
+        return call.reply("sms.no_account")
+    own = duties.mine(call.db, account.id)
+    if not own:
+        return call.reply("sms.pay_none")
+    duty = meant(call, own)
+    sums = pay.so_far(call.db, duty.id, call.now)
+    days = {
+        "attended_exam": duty.exam,
+        "days_present": str(sums.days_present),
+        "days_absent": str(sums.days_absent),
+        "days_unmarked": str(sums.unmarked),
+    }
+    if sums.ksh is None:
+        return call.reply("sms.pay_no_rate", **days)
+    call.reply("sms.pay", pay_so_far=f"@ksh:{sums.ksh}", **days)
+
+
+def meant(call: SmsCall, own: Sequence[Duty]) -> Duty:
+    """The post that is asked for; they come newest first."""
+    today = duties.local(call.now)
+    named = [duty for duty in own if duty.series.exam.casefold() in call.words]
+    begun = [duty for duty in own if duty.first_day <= today]
+    return (named or begun or own)[0]
+
+
+COMMANDS: Final[Mapping[str, Command]] = {"PAY": Command(so_far)}

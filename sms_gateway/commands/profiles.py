@@ -1,8 +1,148 @@
-"""The profile by SMS."""
+"""The profile by SMS: how complete it is, and one line at a time.
 
+A line that is empty is filled at once. One that says something already is changed only with a YES, because a
+sender can be forged.
+"""
+
+import re
 from collections.abc import Mapping
 from typing import Final
 
-from sms_gateway.commands.calls import Command
+from models.accounts import Account, Confirmation
+from operations import accounts, confirmations, places, profile_fields, profiles
+from operations.refusals import Refusal
+from sms_gateway.commands.calls import Command, SmsCall
+from telephony import gsm7
 
-COMMANDS: Final[Mapping[str, Command]] = {}
+# The words that name a line; several words are written as one.
+WORDS: Final[Mapping[str, str]] = {
+    "kind": "kind work kazi ainayakazi",
+    "full_name": "name names fullname jina majina jinakamili",
+    "mpesa_name": "mpesa mpesaname jinalampesa",
+    "birth_year": "born birth year yearofbirth kuzaliwa mwaka",
+    "gender": "gender sex jinsia",
+    "national_id": "id idnumber nationalid kitambulisho maisha",
+    "kra_pin": "kra pin krapin",
+    "nssf_no": "nssf nssfnumber",
+    "nhif_no": "sha nhif shanumber nhifnumber",
+    "email": "email mail emailaddress baruapepe barua",
+    "bank": "bank benki",
+    "bank_branch": "branch bankbranch tawi",
+    "bank_account": "account accountnumber bankaccount akaunti",
+    "study_level": "level study levelofstudy elimu kiwango",
+    "study_place": "college university chuo",
+    "course": "course kozi",
+    "study_period": "period years miaka",
+    "employer": "employer mwajiri",
+    "employment_no": "tsc tscnumber tscno",
+    "subject": "subject somo",
+    "paper": "paper karatasi",
+    "licence_no": "licence license drivinglicence leseni",
+    "service_no": "service servicenumber huduma",
+    "sub_county": "subcounty kaunti kauntindogo",
+    "workplace": "school workplace station shule kituo",
+    "designation": "title jobtitle job cheo",
+    "work_since": "since tangu",
+    "kin_name": "kin nextofkin kinname jamaa",
+    "kin_phone": "kinphone kinsphone simuyajamaa simu",
+    "kin_relation": "relationship relation kinrelation uhusiano",
+}
+LINES: Final = {word: name for name, words in WORDS.items() for word in words.split()}
+MOST_WORDS: Final = 3
+MOST_NAMED, MOST_PLACES = 2, 2
+# What an SMS says of an answer takes no more room than this.
+SAID_ROOM: Final = 40
+
+
+def profile(call: SmsCall) -> None:
+    """How complete it is; or with a line and an answer, save that."""
+    account = accounts.by_phone(call.db, call.phone)
+    if account is None:
+        return call.reply("sms.no_account")
+    if not call.words:
+        return tell(call, account, "sms.profile")
+    name, typed = line_of(call)
+    if not name or not typed:
+        return call.reply("sms.profile_lines")
+    save(call, account, name, typed)
+
+
+def line_of(call: SmsCall) -> tuple[str, str]:
+    """The line that the first words name, and what was typed behind them, as it was typed."""
+    for count in range(MOST_WORDS, 0, -1):
+        name = LINES.get("".join(call.words[:count]))
+        if name and len(call.words) >= count:
+            spelled = r"[\W_]*".join(map(re.escape, call.words[:count]))
+            behind = re.search(
+                rf"(?<![a-z]){spelled}(?![a-z])[\s:=,]*(.*)", plain(call.text), re.DOTALL | re.I
+            )
+            return name, behind[1].strip() if behind else " ".join(call.words[count:])
+    return "", ""
+
+
+def plain(text: str) -> str:
+    """A text in GSM-7, in which the words can be found again."""
+    return gsm7.fold(text).text
+
+
+def save(call: SmsCall, account: Account, name: str, typed: str) -> None:
+    """Fill an empty line; ask for a YES before a line that says something is changed."""
+    value = sub_county(call, typed) if name == "sub_county" else typed
+    kept = profiles.judged(call.db, account.id, name, value, now=call.now)
+    before = profiles.held(call.db, account.id).get(name)
+    if before is None or before == kept:
+        return keep(call, account, name, kept)
+    asked = confirmations.ask(call.db, call.phone, "profile", now=call.now, line=name, answer=kept)
+    call.reply("sms.profile_confirm", confirmation=str(asked.id), **said(call, name, kept))
+
+
+def confirmed(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
+    """Change the line as it was asked; a repeat changes nothing and is told the same."""
+    account = accounts.by_phone(call.db, call.phone)
+    if account is None:
+        return call.reply("sms.no_account")
+    name, kept = asked.details["line"], asked.details["answer"]
+    if fresh:
+        return keep(call, account, name, kept)
+    tell(call, account, "sms.profile_saved", **said(call, name, kept))
+
+
+def keep(call: SmsCall, account: Account, name: str, kept: str) -> None:
+    """Save the line and say so."""
+    profiles.keep(call.db, account.id, name, kept, by=call.by, now=call.now)
+    tell(call, account, "sms.profile_saved", **said(call, name, kept))
+
+
+def tell(call: SmsCall, account: Account, words: str, **values: str) -> None:
+    """How full the profile is, after these words; a full one has words of its own."""
+    gauge = profiles.meter(call.db, account.id)
+    named = [f"@term.field.{name}" for name in gauge.missing[:MOST_NAMED]]
+    missing = [piece for name in named for piece in (name, ", ")][:-1]
+    rest = len(gauge.missing) - len(named)
+    values |= {"profile_filled": str(gauge.filled), "profile_lines": str(gauge.lines)}
+    if not missing:
+        return call.reply(f"{words}_full", **values)
+    call.reply(words, profile_missing=[*missing, *([f" +{rest}"] if rest else [])], **values)
+
+
+def said(call: SmsCall, name: str, kept: str) -> dict[str, str]:
+    """The line and the answer as an SMS says them."""
+    place = places.sub_county(call.db, int(kept)) if name == "sub_county" else None
+    answer = place.label if place else profile_fields.read(name, kept)
+    short = answer if len(answer) <= SAID_ROOM else answer[: SAID_ROOM - 2] + ".."
+    return {"profile_line": f"@term.field.{name}", "profile_said": short}
+
+
+def sub_county(call: SmsCall, typed: str) -> str:
+    """The sub-county that was meant; raises a Refusal that names those it might be."""
+    found = places.find_sub_counties(call.db, typed)
+    meant = [place for place in found if places.plain(typed) in map(places.plain, (place.name, place.label))]
+    if not found:
+        raise Refusal("profile.no_place")
+    if len(found) == 1 or len(meant) == 1:
+        return str((meant or found)[0].id)
+    names = "; ".join(place.label for place in found[:MOST_PLACES])
+    raise Refusal("profile.places", profile_places=names)
+
+
+COMMANDS: Final[Mapping[str, Command]] = {"PROFILE": Command(profile, confirmed=confirmed)}

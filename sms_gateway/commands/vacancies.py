@@ -1,8 +1,57 @@
-"""Vacancies by SMS."""
+"""Vacancies by SMS: how many there are in a place, the first few with their codes, and how to apply."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from sms_gateway.commands.calls import Command
+from operations import accounts, vacancy_places, vacancy_search
+from operations.vacancy_places import Sought
+from operations.vacancy_search import MOST_COUNTED, Found, Home
+from sms_gateway.commands.calls import Command, SmsCall
 
-COMMANDS: Final[Mapping[str, Command]] = {}
+MOST_TOLD: Final = 3  # vacancies in one answer of two segments
+LONGEST_CENTRE: Final = 22
+
+
+def vacancies(call: SmsCall) -> None:
+    """What is open in the place that was named, or where this person works; anybody may ask."""
+    account = accounts.by_phone(call.db, call.phone)
+    home = vacancy_search.home_of(call.db, account.id) if account else None
+    sought = vacancy_places.find(call.db, call.words)
+    if sought is None:
+        return call.reply("sms.vacancies_unknown_place")
+    if sought.name:
+        return tell(call, [sought], home)
+    if home is None:
+        return call.reply("sms.vacancies_where")
+    return tell(call, vacancy_places.near(home), home)
+
+
+def tell(call: SmsCall, wanted: list[Sought], home: Home | None) -> None:
+    """The vacancies of the first of these places that has some."""
+    for sought in wanted:
+        picked, typed = sought.picked, sought.typed
+        found = vacancy_search.results(call.db, picked, typed, home=home, now=call.now)
+        if found:
+            total = len(found) if typed else vacancy_search.count(call.db, picked, now=call.now)
+            return call.reply("sms.vacancies", **answer(sought, found, total))
+    if vacancy_search.count(call.db, {}, now=call.now):
+        return call.reply("sms.vacancies_none_there", vacancy_place=wanted[-1].name)
+    return call.reply("sms.vacancies_none")
+
+
+def answer(sought: Sought, found: list[Found], total: int) -> dict[str, Any]:
+    """The values of the answer; a line is spelled in the reader's language when it is sent."""
+    lines: list[str] = []
+    for each in found[:MOST_TOLD]:
+        lines += ["; "] if lines else []
+        centre = vacancy_places.clipped(vacancy_places.shorter(each.centre), LONGEST_CENTRE)
+        lines += [f"{each.code} ", f"@term.position.{each.position}", f" {centre} ({each.left})"]
+    return {
+        "vacancy_place": vacancy_places.clipped(sought.name, vacancy_places.LONGEST_PLACE),
+        "vacancy_count": str(total) if total <= MOST_COUNTED else f"{MOST_COUNTED}+",
+        "vacancy_lines": lines,
+        "vacancy_code": found[0].code,
+    }
+
+
+COMMANDS: Final[Mapping[str, Command]] = {"VACANCIES": Command(vacancies)}

@@ -2,10 +2,38 @@
 
 from flask import Flask
 
-from ussd_app.cli import database, doctor, imports, menus, setup
+from ussd_app.cli import (
+    advertise,
+    approve,
+    database,
+    deploy,
+    doctor,
+    imports,
+    menus,
+    notify,
+    people,
+    review,
+    series,
+    setup,
+    staff,
+)
 
 
 def register(app: Flask) -> None:
     """Every command there is, written out."""
-    for command in (database.db, doctor.doctor, imports.imports, menus.menus, setup.setup):
+    for command in (
+        advertise.advertise,
+        approve.approve,
+        database.db,
+        deploy.deploy,
+        doctor.doctor,
+        imports.imports,
+        menus.menus,
+        notify.notify,
+        people.people,
+        review.review,
+        series.series,
+        setup.setup,
+        staff.staff,
+    ):
         app.cli.add_command(command)

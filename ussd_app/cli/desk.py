@@ -1,10 +1,21 @@
-"""What a command works with: the open service, or a clear word why there is none."""
+"""What a command works with: the open service, one transaction, and refusals in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from flask import current_app
+from sqlalchemy.orm import Session
 
+from menus.wording import Wording
+from models.accounts import Account
+from operations import accounts
 from operations.office import Actor
+from operations.refusals import Refusal
+from telephony import phones
 from ussd_app.service import Service
+
+by_option = click.option("--by", default="operator", help="Whose act this is, for the audit trail.")
 
 
 def open_desk() -> Service:
@@ -18,3 +29,40 @@ def open_desk() -> Service:
 def operator(name: str) -> Actor:
     """Somebody at a terminal."""
     return Actor(f"staff:{name}", "command")
+
+
+@contextmanager
+def changing() -> Iterator[Session]:
+    """One transaction of a command; a refusal ends the command in words, and nothing was changed."""
+    service = open_desk()
+    try:
+        with service.stores.transaction() as db:
+            yield db
+            rings = set(db.info.pop("rings", ()))
+    except Refusal as refusal:
+        raise click.ClickException(said(refusal)) from None
+    for lane in rings:
+        service.ring(lane)
+
+
+def said(refusal: Refusal) -> str:
+    """A refusal in English."""
+    service = open_desk()
+    wording = Wording(service.library.live()[1].words, service.office)
+    return wording.sms(refusal.code, "en", refusal.values)
+
+
+def number(typed: str) -> str:
+    """A Kenyan mobile number, in whatever form; ends the command where it is none."""
+    try:
+        return phones.read(typed)
+    except phones.BadPhone:
+        raise click.ClickException(f"{typed} is not a Kenyan mobile number.") from None
+
+
+def account_of(db: Session, typed: str) -> Account:
+    """The account of the person with this number; ends the command where there is none."""
+    account = accounts.by_phone(db, number(typed))
+    if account is None:
+        raise click.ClickException("No account has that number.")
+    return account

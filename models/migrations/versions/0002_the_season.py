@@ -115,6 +115,30 @@ def upgrade() -> None:
     )
     op.create_index("ix_service_person", "service", ["national_id", "year"], unique=False)
     op.create_table(
+        "pay_schedule",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="draft", nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("prepared_by", sa.Text(), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('draft', 'closed', 'discarded')", name=op.f("ck_pay_schedule_state")),
+        sa.CheckConstraint(
+            "closed_by IS NULL OR closed_by <> prepared_by", name=op.f("ck_pay_schedule_four_eyes")
+        ),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_pay_schedule_series_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pay_schedule")),
+    )
+    op.create_index(
+        "uq_pay_schedule_closed",
+        "pay_schedule",
+        ["series_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'closed'"),
+    )
+    op.create_table(
         "school",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("moe_code", sa.Text(), nullable=True),
@@ -165,6 +189,200 @@ def upgrade() -> None:
     )
     op.create_index("ix_centre_place", "centre", ["sub_county_id"], unique=False)
     op.create_table(
+        "director",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("sub_county_id", sa.BigInteger(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["sub_county_id"], ["sub_county.id"], name=op.f("fk_director_sub_county_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_director")),
+    )
+    op.create_index(
+        "ix_director_sub_county",
+        "director",
+        ["sub_county_id"],
+        unique=False,
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_index(
+        "uq_director_phone",
+        "director",
+        ["phone"],
+        unique=True,
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_table(
+        "candidacy",
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("centre_code", sa.Text(), nullable=False),
+        sa.Column("candidates", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_candidacy_centre_code")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_candidacy_series_id")),
+        sa.PrimaryKeyConstraint("series_id", "centre_code", name=op.f("pk_candidacy")),
+    )
+    op.create_table(
+        "centre_phone",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("centre_code", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("enrolled_by", sa.Text(), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_centre_phone_centre_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_centre_phone")),
+    )
+    op.create_index(
+        "ix_centre_phone_phone",
+        "centre_phone",
+        ["phone"],
+        unique=False,
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_index(
+        "uq_centre_phone_enrolled",
+        "centre_phone",
+        ["centre_code", "phone"],
+        unique=True,
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_table(
+        "enrolment",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("centre_code", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("wrong", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_enrolment_centre_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
+    )
+    op.create_index("ix_enrolment_live", "enrolment", ["centre_code", "phone"], unique=False)
+    op.create_table(
+        "register_day",
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("centre_code", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("issue", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("wrong", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nudged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reopened_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reopened_by", sa.Text(), nullable=True),
+        sa.Column("reopened_for", sa.Text(), nullable=True),
+        sa.CheckConstraint("issue >= 1 AND wrong >= 0", name=op.f("ck_register_day_counts")),
+        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_register_day_centre_code")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_register_day_series_id")),
+        sa.PrimaryKeyConstraint("series_id", "centre_code", "day", name=op.f("pk_register_day")),
+    )
+    op.create_table(
+        "register_return",
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("centre_code", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column(
+            "submitted_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("submitted_by", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["centre_code"], ["centre.code"], name=op.f("fk_register_return_centre_code")
+        ),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_register_return_series_id")),
+        sa.PrimaryKeyConstraint("series_id", "centre_code", name=op.f("pk_register_return")),
+        sa.UniqueConstraint("reference", name=op.f("uq_register_return_reference")),
+    )
+    op.create_table(
+        "vacancy",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("station", sa.Text(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("centre_code", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("paper", sa.Text(), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("filled", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "advertised_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "activity IN ('supervision', 'invigilation', 'management', 'distribution', 'security', 'transport', 'marking')",
+            name=op.f("ck_vacancy_activity"),
+        ),
+        sa.CheckConstraint(
+            "position IN ('centre_manager', 'supervisor', 'invigilator', 'clerk', 'security_officer', 'driver', 'examiner')",
+            name=op.f("ck_vacancy_position"),
+        ),
+        sa.CheckConstraint(
+            "station IN ('examination', 'distribution', 'marking')", name=op.f("ck_vacancy_station")
+        ),
+        sa.CheckConstraint("filled BETWEEN 0 AND capacity", name=op.f("ck_vacancy_filled")),
+        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_vacancy_centre_code")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_vacancy_series_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vacancy")),
+        sa.UniqueConstraint("code", name=op.f("uq_vacancy_code")),
+    )
+    op.create_index(
+        "ix_vacancy_choice",
+        "vacancy",
+        ["series_id", "activity", "station", "position", "centre_code"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NULL AND filled < capacity"),
+    )
+    op.create_index(
+        "ix_vacancy_place",
+        "vacancy",
+        ["centre_code", "series_id"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NULL AND filled < capacity"),
+    )
+    op.create_index("ix_vacancy_series", "vacancy", ["series_id", "centre_code"], unique=False)
+    op.create_table(
+        "application",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("series_id", sa.BigInteger(), nullable=False),
+        sa.Column("vacancy_id", sa.BigInteger(), nullable=False),
+        sa.Column("form_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="submitted", nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('submitted', 'approved', 'deployed', 'withdrawn', 'rejected', 'released')",
+            name=op.f("ck_application_state"),
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_application_account_id")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_application_series_id")),
+        sa.ForeignKeyConstraint(["vacancy_id"], ["vacancy.id"], name=op.f("fk_application_vacancy_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
+        sa.UniqueConstraint("form_id", name=op.f("uq_application_form_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_application_reference")),
+    )
+    op.create_index("ix_application_account", "application", ["account_id", "id"], unique=False)
+    op.create_index("ix_application_vacancy", "application", ["vacancy_id"], unique=False)
+    op.create_index(
+        "uq_application_live",
+        "application",
+        ["account_id", "series_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('submitted', 'approved', 'deployed')"),
+    )
+    op.create_table(
         "eligibility",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -172,6 +390,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("match", sa.Text(), server_default="unchecked", nullable=False),
+        sa.Column("differs", sa.Text(), nullable=True),
         sa.Column("register_name", sa.Text(), nullable=True),
         sa.Column("similarity", sa.Integer(), nullable=True),
         sa.Column("level", sa.Text(), nullable=True),
@@ -180,6 +399,9 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "differs IN ('national_id', 'number', 'name', 'inactive')", name=op.f("ck_eligibility_differs")
+        ),
         sa.CheckConstraint(
             "kind IN ('teacher', 'examiner', 'driver', 'security')", name=op.f("ck_eligibility_kind")
         ),
@@ -192,6 +414,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_eligibility_account_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_eligibility")),
     )
+    op.create_index("ix_eligibility_person", "eligibility", ["national_id"], unique=False)
     op.create_index(
         "ix_eligibility_waiting",
         "eligibility",
@@ -227,6 +450,16 @@ def upgrade() -> None:
         ["touched_at"],
         unique=False,
         postgresql_where=sa.text("finished_at IS NULL AND reminded_at IS NULL"),
+    )
+    op.create_table(
+        "interest",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("centre_code", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_interest_account_id")),
+        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_interest_centre_code")),
+        sa.PrimaryKeyConstraint("account_id", "centre_code", name=op.f("pk_interest")),
     )
     op.create_table(
         "profile",
@@ -270,101 +503,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_profile_school_id")),
         sa.ForeignKeyConstraint(["sub_county_id"], ["sub_county.id"], name=op.f("fk_profile_sub_county_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_profile")),
-    )
-    op.create_table(
-        "candidacy",
-        sa.Column("series_id", sa.BigInteger(), nullable=False),
-        sa.Column("centre_code", sa.Text(), nullable=False),
-        sa.Column("candidates", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_candidacy_centre_code")),
-        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_candidacy_series_id")),
-        sa.PrimaryKeyConstraint("series_id", "centre_code", name=op.f("pk_candidacy")),
-    )
-    op.create_table(
-        "interest",
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("centre_code", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("declared_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_interest_account_id")),
-        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_interest_centre_code")),
-        sa.PrimaryKeyConstraint("account_id", "centre_code", name=op.f("pk_interest")),
-    )
-    op.create_table(
-        "vacancy",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("series_id", sa.BigInteger(), nullable=False),
-        sa.Column("activity", sa.Text(), nullable=False),
-        sa.Column("station", sa.Text(), nullable=False),
-        sa.Column("position", sa.Text(), nullable=False),
-        sa.Column("centre_code", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=True),
-        sa.Column("paper", sa.Text(), nullable=True),
-        sa.Column("capacity", sa.Integer(), nullable=False),
-        sa.Column("filled", sa.Integer(), server_default="0", nullable=False),
-        sa.Column(
-            "advertised_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "activity IN ('supervision', 'invigilation', 'management', 'distribution', 'security', 'transport', 'marking')",
-            name=op.f("ck_vacancy_activity"),
-        ),
-        sa.CheckConstraint(
-            "position IN ('centre_manager', 'supervisor', 'invigilator', 'clerk', 'security_officer', 'driver', 'examiner')",
-            name=op.f("ck_vacancy_position"),
-        ),
-        sa.CheckConstraint(
-            "station IN ('examination', 'distribution', 'marking')", name=op.f("ck_vacancy_station")
-        ),
-        sa.CheckConstraint("filled BETWEEN 0 AND capacity", name=op.f("ck_vacancy_filled")),
-        sa.ForeignKeyConstraint(["centre_code"], ["centre.code"], name=op.f("fk_vacancy_centre_code")),
-        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_vacancy_series_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_vacancy")),
-        sa.UniqueConstraint("code", name=op.f("uq_vacancy_code")),
-    )
-    op.create_index(
-        "ix_vacancy_open",
-        "vacancy",
-        ["series_id", "centre_code"],
-        unique=False,
-        postgresql_where=sa.text("closed_at IS NULL"),
-    )
-    op.create_table(
-        "application",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column("series_id", sa.BigInteger(), nullable=False),
-        sa.Column("vacancy_id", sa.BigInteger(), nullable=False),
-        sa.Column("form_id", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), server_default="submitted", nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("applied_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("decided_by", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('submitted', 'approved', 'deployed', 'withdrawn', 'rejected', 'released')",
-            name=op.f("ck_application_state"),
-        ),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_application_account_id")),
-        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_application_series_id")),
-        sa.ForeignKeyConstraint(["vacancy_id"], ["vacancy.id"], name=op.f("fk_application_vacancy_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
-        sa.UniqueConstraint("form_id", name=op.f("uq_application_form_id")),
-        sa.UniqueConstraint("reference", name=op.f("uq_application_reference")),
-    )
-    op.create_index("ix_application_account", "application", ["account_id", "id"], unique=False)
-    op.create_index("ix_application_vacancy", "application", ["vacancy_id"], unique=False)
-    op.create_index(
-        "uq_application_live",
-        "application",
-        ["account_id", "series_id"],
-        unique=True,
-        postgresql_where=sa.text("state IN ('submitted', 'approved', 'deployed')"),
     )
     op.create_table(
         "deployment",
@@ -444,6 +582,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
         sa.UniqueConstraint("reference", name=op.f("uq_dispute_reference")),
     )
+    op.create_index("ix_dispute_deployment", "dispute", ["deployment_id", "day"], unique=False)
     op.create_index(
         "uq_dispute_open",
         "dispute",
@@ -490,6 +629,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_mark_event_deployment", "mark_event", ["deployment_id", "day", "id"], unique=False)
     op.create_table(
+        "pay_line",
+        sa.Column("schedule_id", sa.BigInteger(), nullable=False),
+        sa.Column("deployment_id", sa.BigInteger(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("ksh_per_day", sa.Integer(), nullable=True),
+        sa.Column("ksh", sa.Integer(), nullable=True),
+        sa.Column("refused", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["deployment_id"], ["deployment.id"], name=op.f("fk_pay_line_deployment_id")),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["pay_schedule.id"], name=op.f("fk_pay_line_schedule_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("schedule_id", "deployment_id", name=op.f("pk_pay_line")),
+    )
+    op.create_index("ix_pay_line_refused", "pay_line", ["schedule_id", "refused"], unique=False)
+    op.create_table(
         "document_link",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -504,6 +658,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_document_link_token_hash")),
     )
     op.create_index(op.f("ix_document_link_document_id"), "document_link", ["document_id"], unique=False)
+    op.add_column("account", sa.Column("centre_code", sa.Text(), nullable=True))
+    op.drop_constraint(op.f("uq_account_phone"), "account", type_="unique")
+    op.create_unique_constraint(op.f("uq_account_centre_code"), "account", ["centre_code"])
+    op.create_index(
+        "uq_account_person_phone",
+        "account",
+        ["phone"],
+        unique=True,
+        postgresql_where=sa.text("centre_code IS NULL"),
+    )
+    op.create_foreign_key(op.f("fk_account_centre_code"), "account", "centre", ["centre_code"], ["code"])
     op.add_column("message", sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_message_account",

@@ -1,6 +1,7 @@
-"""Reference data that officers edit later: counties and sub-counties, the exam calendar, the rates."""
+"""Reference data that officers edit later: counties and sub-counties, the exam calendar, the rates, the rules."""
 
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def upgrade() -> None:
     load_places()
     load_calendar()
     load_rates()
+    load_rules()
 
 
 def rows(name: str) -> Iterator[dict[str, str | None]]:
@@ -63,6 +65,15 @@ def load_rates() -> None:
         " VALUES (CAST(:exam_year AS integer), :exam, :position, :region, CAST(:ksh_per_day AS integer),"
         " CAST(:days AS integer), CAST(:total_ksh AS integer), :source)",
         [{**row, "position": coded(row["position"])} for row in rows("rates.csv")],
+    )
+
+
+def load_rules() -> None:
+    """Who could take which position in the seasons whose rules were published."""
+    known = json.loads((REFERENCE / "rules.json").read_text(encoding="utf-8"))
+    insert(
+        "UPDATE series SET rules = CAST(:rules AS jsonb) WHERE exam = :exam AND year = :year",
+        [{**one, "rules": json.dumps(one["rules"])} for one in known],
     )
 
 

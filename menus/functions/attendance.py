@@ -1,0 +1,159 @@
+"""My attendance and pay: the days as the centre marked them, what they come to, and a day disputed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any, Final
+
+from babel.dates import format_date
+
+from menus import speech
+from menus.functions.messages import clipped
+from menus.vocabulary import Call, Choice, Result
+from menus.wording import Wording
+from operations import attendance, disputes, duties, pay
+from operations.attendance import Day
+from operations.duties import Duty
+from operations.office import now
+
+# Nobody has more posts in a year; older ones are asked for at the Sub-County Director's.
+MOST_DUTIES: Final = 6
+LABEL: Final = 34  # septets of a line of their list
+# A day that was disputed makes room for the next one.
+MOST_DISPUTED: Final = 8
+STATES: Final = ("present", "absent", "unmarked")
+
+
+def mine(call: Call, query: str) -> list[Choice]:
+    """The deployments of this account that have days."""
+    own = duties.mine(call.db, call.account or 0)[:MOST_DUTIES]
+    return [Choice(str(duty.id), clipped(f"{duty.exam}, {duty.centre}", LABEL)) for duty in own]
+
+
+def summary(call: Call) -> Mapping[str, str]:
+    """The days of the chosen deployment in numbers, and what they come to."""
+    duty, days = chosen(call)
+    so_far = pay.of_duties(call.db, [duty], {duty.id: days})[duty.id]
+    return {
+        "attended_exam": duty.exam,
+        "days_present": str(so_far.days_present),
+        "days_absent": str(so_far.days_absent),
+        "days_unmarked": str(so_far.unmarked),
+        "pay_so_far": "@term.pay.no_rate" if so_far.ksh is None else f"@ksh:{so_far.ksh}",
+    }
+
+
+def chosen(call: Call) -> tuple[Duty, list[Day]]:
+    """The deployment that was chosen, if it is one's own, with its days."""
+    duty = duties.own(call.db, call.account, int(call.facts["duty"]))
+    return duty, attendance.of_many(call.db, [duty], now=now(call.db))[duty.id]
+
+
+def day_by_day(call: Call) -> Mapping[str, str]:
+    """Every day so far under what holds of it: `P (present): 16, 19 Oct. Ab (absent): 20 Oct.`"""
+    days = chosen(call)[1]
+    groups = {
+        **{state: [day.day for day in days if day.state == state] for state in STATES},
+        "disputed": [day.day for day in days if day.dispute and not day.dispute.settled_at],
+    }
+    said = [
+        f"{speech.term(call, f'days.{name}')}: {dates(group, call.lang)}."
+        for name, group in groups.items()
+        if group
+    ]
+    return {"attended_days": " ".join(said) or speech.term(call, "days.none")}
+
+
+def dates(days: Iterable[date], lang: str) -> str:
+    """Days in few letters, first to last, the month said once: `16, 19 Oct, 2 Nov`."""
+    months = groupby(days, key=lambda day: (day.year, day.month))
+    return ", ".join(month_of(list(group), lang) for _, group in months)
+
+
+def month_of(days: list[date], lang: str) -> str:
+    """Days of one month: `16, 19 Oct`."""
+    month = format_date(days[0], "MMM", speech.LOCALES[lang])
+    return f"{', '.join(str(day.day) for day in days)} {month}"
+
+
+def disputable(call: Call, query: str) -> list[Choice]:
+    """The days that may be disputed, the latest first, then those that were: how they stand."""
+    moment, days = now(call.db), chosen(call)[1][::-1]
+    may = [day for day in days if disputes.disputable(day, now=moment) and not day.dispute]
+    were = [day for day in days if day.dispute]
+    return [choice(call, day) for day in (*may, *were)][:MOST_DISPUTED]
+
+
+def choice(call: Call, day: Day) -> Choice:
+    """One day of the list: `16 Oct: Ab`."""
+    standing = ("settled" if day.dispute.settled_at else "disputed") if day.dispute else day.state
+    said = f"{dates([day.day], call.lang)}: {speech.term(call, f'mark_short.{standing}')}"
+    return Choice(day.day.isoformat(), said)
+
+
+def look(call: Call) -> Result:
+    """What is to be said of the day that was picked."""
+    picked = date.fromisoformat(call.facts["mark_day"])
+    day = next((each for each in chosen(call)[1] if each.day == picked), None)
+    return Result(outcome(call, day), facts=told(call, day)) if day else Result("gone")
+
+
+def outcome(call: Call, day: Day) -> str:
+    """Which screen a day has; `gone` where there is nothing to say of it any more."""
+    if day.dispute and day.dispute.settled_at:
+        return "settled"
+    if day.state == "present":
+        return "present"
+    if day.dispute:
+        return "disputed"
+    return "open" if disputes.disputable(day, now=now(call.db)) else "gone"
+
+
+def told(call: Call, day: Day) -> dict[str, str]:
+    """A day as its screen says it."""
+    return {
+        "attended_day": f"@day:{day.day}",
+        "attended_mark": f"@term.mark.{day.state}",
+        "attended_said": said_of(call, day),
+        "dispute_reference": day.dispute.reference if day.dispute else "",
+        "dispute_reason": (day.dispute.reason or "") if day.dispute else "",
+    }
+
+
+def said_of(call: Call, day: Day) -> str:
+    """When the word that holds was said, and whether two phones differ; nothing of an unmarked day."""
+    word = day.mark.word
+    if word is None:
+        return ""
+    on_the_day = duties.local(word.said_at) == day.day
+    moment = f"@{'time' if on_the_day else 'moment'}:{word.said_at.isoformat()}"
+    said = sentence(call, "attendance.marked_at", attended_moment=moment)
+    return f"{said} {sentence(call, 'attendance.conflict')}" if day.mark.conflict else said
+
+
+def sentence(call: Call, name: str, **values: Any) -> str:
+    """A sentence of the words, in the language of this dialogue."""
+    return Wording(call.words, call.office).sms(name, call.lang, values)
+
+
+def dispute(call: Call) -> Result:
+    """Dispute the day that was picked; again it is the same dispute."""
+    moment = now(call.db)
+    day = date.fromisoformat(call.facts["mark_day"])
+    raised = disputes.raise_(call.db, call.account, int(call.facts["duty"]), day, by=call.by, now=moment)
+    return Result("raised", facts={"dispute_reference": raised.reference})
+
+
+def count(call: Call) -> Result:
+    """How the pay so far is counted: with a rate that has a limit of days or none, or without a rate."""
+    duty, days = chosen(call)
+    so_far = pay.of_duties(call.db, [duty], {duty.id: days})[duty.id]
+    facts = {"pay_days": str(so_far.payable_days), "pay_most": str(so_far.most_days or "")}
+    if so_far.ksh is None:
+        return Result("unrated", facts=facts)
+    facts |= {
+        "pay_rate": f"@ksh:{so_far.ksh_per_day}",
+        "pay_year": str(so_far.rate_year),
+        "pay_so_far": f"@ksh:{so_far.ksh}",
+    }
+    return Result("capped" if so_far.most_days else "rated", facts=facts)

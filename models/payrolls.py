@@ -1,0 +1,42 @@
+"""Pay schedules: what a series owes whom, computed from marks and rates; the council pays."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Moment, Number, Stamp, one_of
+
+
+class PaySchedule(Base):
+    """One computation of a series' pay: prepared by one, closed by another."""
+
+    __tablename__ = "pay_schedule"
+    __table_args__ = (
+        CheckConstraint(one_of("state", ("draft", "closed", "discarded")), "state"),
+        CheckConstraint("closed_by IS NULL OR closed_by <> prepared_by", "four_eyes"),
+        Index("uq_pay_schedule_closed", "series_id", unique=True, postgresql_where=text("state = 'closed'")),
+    )
+
+    id: Mapped[Number]
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    state: Mapped[str] = mapped_column(default="draft", server_default="draft")
+    digest: Mapped[str]  # of every line: the same marks and rates give the same one
+    prepared_by: Mapped[str]
+    prepared_at: Mapped[Stamp]
+    closed_by: Mapped[str | None]
+    closed_at: Mapped[Moment | None]
+
+
+class PayLine(Base):
+    """What one deployment comes to, or why it is not paid."""
+
+    __tablename__ = "pay_line"
+    __table_args__ = (Index("ix_pay_line_refused", "schedule_id", "refused"),)
+
+    schedule_id: Mapped[int] = mapped_column(
+        ForeignKey("pay_schedule.id", ondelete="CASCADE"), primary_key=True
+    )
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"), primary_key=True)
+    days: Mapped[int]
+    ksh_per_day: Mapped[int | None]
+    ksh: Mapped[int | None]
+    refused: Mapped[str | None]  # the code of the reason; nothing is paid on such a line

@@ -1,0 +1,136 @@
+"""Attendance: what is said of each day is kept, and the days of a deployment follow from it.
+
+A centre's mark is P (present) or Ab (absent); of a day of which nothing valid was said, nothing is known.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.attendance import Dispute, MarkEvent
+from models.deployments import DEPLOYED
+from operations import audits, duties, marks
+from operations.duties import Duty
+from operations.marks import UNMARKED, CutOff, Mark, Word
+from operations.office import Actor
+from operations.refusals import Refusal
+
+WORD: Final = (
+    *(MarkEvent.id, MarkEvent.deployment_id, MarkEvent.day, MarkEvent.present),
+    *(MarkEvent.actor, MarkEvent.said_at, MarkEvent.reason),
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of a deployment: what holds of it, and the latest dispute about it."""
+
+    day: date
+    mark: Mark = UNMARKED
+    dispute: Dispute | None = None
+
+    @property
+    def state(self) -> str:
+        """`present`, `absent` or `unmarked`."""
+        return {True: "present", False: "absent", None: "unmarked"}[self.mark.present]
+
+
+def record(
+    db: Session,
+    deployment_id: int,
+    day: date,
+    present: bool,
+    *,
+    source: str,
+    channel: str,
+    said_at: datetime,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    cut_off: CutOff = marks.usual,
+) -> bool:
+    """Keep one word about one person on one day; False where this very `source` was kept already.
+
+    Raises Refusal `attendance.no_deployment`, `attendance.no_such_day`, `attendance.not_yet`, or
+    `attendance.closed`: after the cut-off only a director or an officer corrects, with a reason.
+    """
+    serving(duties.one(db, deployment_id), day, now)
+    overruled = marks.overrules(by.name, reason)
+    if said_at >= cut_off(deployment_id, day) and not overruled:
+        raise Refusal("attendance.closed")
+    row = insert(MarkEvent).values(
+        deployment_id=deployment_id,
+        day=day,
+        present=present,
+        source=source,
+        channel=channel,
+        actor=by.name,
+        said_at=said_at,
+        reason=reason,
+    )
+    kept = db.scalar(row.on_conflict_do_nothing(index_elements=["source"]).returning(MarkEvent.id))
+    if kept and overruled:
+        subject = f"deployment:{deployment_id}"
+        audits.record(db, "attendance.correct", subject, by=by, day=day.isoformat(), present=str(present))
+    return kept is not None
+
+
+def serving(duty: Duty, day: date, now: datetime) -> None:
+    """Raise a Refusal unless this person served on this day, and the day has come."""
+    if duty.state not in (*DEPLOYED, *duties.SERVED):
+        raise Refusal("attendance.no_deployment")
+    opens = duty.series.rehearsal or duty.series.starts
+    if not max(opens, duty.first_day) <= day <= min(duty.series.ends, duty.last_day):
+        raise Refusal("attendance.no_such_day")
+    if day > duties.local(now):
+        raise Refusal("attendance.not_yet")
+
+
+# -- what holds --------------------------------------------------------------------------------------
+
+
+def days(db: Session, deployment_id: int, *, now: datetime) -> list[Day]:
+    """The days of a deployment up to today, first to last, each with what holds of it."""
+    duty = duties.one(db, deployment_id)
+    return of_many(db, [duty], now=now)[duty.id]
+
+
+def of_many(
+    db: Session, many: Collection[Duty], *, now: datetime, cut_off: CutOff = marks.usual
+) -> Mapping[int, list[Day]]:
+    """The days of each of these deployments up to today: two queries, however many there are."""
+    ids = [duty.id for duty in many]
+    held = marks.holding(words(db, ids), cut_off)
+    disputed = disputes(db, ids)
+    said: dict[int, set[date]] = {}
+    for deployment_id, day in held:
+        said.setdefault(deployment_id, set()).add(day)
+    return {
+        duty.id: [
+            Day(day, held.get((duty.id, day), UNMARKED), disputed.get((duty.id, day)))
+            for day in listed(duty, said.get(duty.id, ()), duties.local(now))
+        ]
+        for duty in many
+    }
+
+
+def listed(duty: Duty, said: Iterable[date], today: date) -> list[date]:
+    """The days that are shown: every working day so far, and any other that was marked."""
+    return sorted({day for day in duty.working_days() if day <= today} | set(said))
+
+
+def words(db: Session, ids: Collection[int]) -> Iterator[Word]:
+    """Everything that was said of these deployments."""
+    rows = db.execute(select(*WORD).where(duties.among(MarkEvent.deployment_id, ids)))
+    return (Word(*row) for row in rows)
+
+
+def disputes(db: Session, ids: Collection[int]) -> Mapping[tuple[int, date], Dispute]:
+    """The latest dispute about each day of these deployments."""
+    raised = select(Dispute).where(duties.among(Dispute.deployment_id, ids)).order_by(Dispute.id)
+    return {(dispute.deployment_id, dispute.day): dispute for dispute in db.scalars(raised)}

@@ -1,0 +1,122 @@
+"""Centre accounts: the user name is the 8-digit code; the director's one-time password opens it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.accounts import Account
+from models.centres import Director
+from models.places import Centre, SubCounty
+from operations import accounts, audits, enrolments, grants, guesses, subscribers
+from operations.accounts import Read
+from operations.office import Actor
+from operations.refusals import Refusal
+from telephony import phones
+
+# Asked at every visit home, so it is spelt out and read without ceremony.
+DESK = (
+    "SELECT a.centre_code, EXISTS (SELECT 1 FROM director d WHERE d.phone = a.phone AND d.removed_at IS NULL)"
+    " FROM account a WHERE a.id = %(account)s"
+)
+
+
+def desk(read: Read, account_id: int) -> str:
+    """Whose home this account has: `person`, `centre` or `director`."""
+    row = read(DESK, {"account": account_id})
+    if row and row[0]:
+        return "centre"
+    return "director" if row and row[1] else "person"
+
+
+def issue(db: Session, centre_code: str, phone: str, *, by: Actor, now: datetime) -> Account:
+    """Send a centre's one-time password to its manager's phone; asked again, it goes to the phone named now.
+
+    Raises a Refusal where there is no such centre, it is not the director's, or too many were sent.
+    """
+    centre = db.get(Centre, centre_code)
+    if centre is None or centre.station == "marking":
+        raise Refusal("centre.unknown", centre_code=centre_code)
+    require_charge(db, centre, by=by)
+    account = open_account(db, centre_code, phone)
+    if account.phone != phone:
+        grants.spend(db, account.id, now=now)
+        account.phone = phone
+    if not grants.issue(db, account, "centre.credentials", by=by, now=now):
+        raise Refusal("centre.too_many_passwords")
+    guesses.forget(db, account.username)
+    audits.record(db, "centre.issue", f"centre:{centre_code}", by=by, phone=phones.mask(phone))
+    return account
+
+
+def open_account(db: Session, centre_code: str, phone: str) -> Account:
+    """The centre's account, made at its first issue."""
+    subscribers.meet(db, phone, "en")
+    account = accounts.by_username(db, centre_code)
+    if account is None:
+        account = Account(username=centre_code, phone=phone, centre_code=centre_code)
+        db.add(account)
+        db.flush()
+    return account
+
+
+def require_charge(db: Session, centre: Centre, *, by: Actor) -> None:
+    """Refuse a phone that is not the director of the centre's sub-county; the council's staff may do all."""
+    if by.phone is not None and not directs(db, by.phone, centre.sub_county_id):
+        raise Refusal("director.not_yours", centre_code=centre.code)
+
+
+def directs(db: Session, phone: str, sub_county_id: int) -> bool:
+    """Whether this phone is the director of this sub-county."""
+    mine = (Director.phone == phone, Director.removed_at.is_(None), Director.sub_county_id == sub_county_id)
+    return db.scalar(select(Director.id).where(*mine)) is not None
+
+
+def director_of(db: Session, phone: str) -> Director | None:
+    """The director whose phone this is."""
+    return db.scalars(select(Director).where(Director.phone == phone, Director.removed_at.is_(None))).first()
+
+
+def directors_of(db: Session, sub_county_id: int) -> list[Director]:
+    """The directors of a sub-county."""
+    mine = (Director.sub_county_id == sub_county_id, Director.removed_at.is_(None))
+    return list(db.scalars(select(Director).where(*mine).order_by(Director.id)))
+
+
+def add_director(
+    db: Session, sub_county: str, phone: str, name: str, *, by: Actor, now: datetime
+) -> Director:
+    """Let this phone be the director of a sub-county, named alone or as `County/Sub-county`.
+
+    Raises a Refusal where the name is not known or stands in several counties. A phone that directs another
+    sub-county moves to this one.
+    """
+    place = find_sub_county(db, sub_county)
+    known = director_of(db, phone)
+    if known is not None and known.sub_county_id == place.id:
+        known.name = name
+        return known
+    if known is not None:
+        known.removed_at = now
+        db.flush()
+    subscribers.meet(db, phone, "en")
+    director = Director(sub_county_id=place.id, phone=phone, name=name, added_by=by.name)
+    db.add(director)
+    db.flush()
+    audits.record(db, "director.add", f"sub_county:{place.id}", by=by, phone=phones.mask(phone))
+    return director
+
+
+def find_sub_county(db: Session, named: str) -> SubCounty:
+    """The one sub-county of this name."""
+    found = db.scalars(select(SubCounty).where(SubCounty.name.ilike(named.strip()))).all()
+    if len(found) != 1:
+        raise Refusal("director.which_sub_county" if found else "director.no_sub_county", sub_county=named)
+    return found[0]
+
+
+def phones_of(db: Session, account: Account) -> list[str]:
+    """Every phone that should hear of what happens to this account."""
+    if account.centre_code is None:
+        return [account.phone]
+    return enrolments.enrolled(db, account.centre_code) or [account.phone]

@@ -1,0 +1,126 @@
+"""Enrolments: the phones that may act for a centre, at most three, and how another one is added.
+
+The first is enrolled by the director's one-time password, on the phone it was sent to. Each later one needs
+the centre's password and a code that goes to the phones already enrolled, so none is added behind their back.
+"""
+
+import hmac
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from models.accounts import Account
+from models.centres import CentrePhone, Enrolment
+from operations import audits, notices, subscribers
+from operations.office import Actor, Office
+from operations.refusals import Refusal
+from telephony import phones
+
+MOST_PHONES = 3
+LIFE = timedelta(minutes=15)
+MOST_WRONG = 5
+MOST_A_DAY = 3
+
+
+def code(office: Office, enrolment_id: int | str) -> str:
+    """The 6 digits of an enrolment."""
+    return office.digits(6, "enrolment", enrolment_id)
+
+
+def enrolled(db: Session, centre_code: str) -> list[str]:
+    """The phones that may act for this centre, the longest enrolled first."""
+    mine = (CentrePhone.centre_code == centre_code, CentrePhone.removed_at.is_(None))
+    return list(db.scalars(select(CentrePhone.phone).where(*mine).order_by(CentrePhone.id)))
+
+
+def centre_of(db: Session, phone: str) -> list[str]:
+    """The centres that this phone may act for."""
+    mine = (CentrePhone.phone == phone, CentrePhone.removed_at.is_(None))
+    return list(db.scalars(select(CentrePhone.centre_code).where(*mine).order_by(CentrePhone.centre_code)))
+
+
+def ask(db: Session, account: Account, phone: str, *, now: datetime) -> Enrolment:
+    """Let this phone wait for a code, and send that to every enrolled phone; asked again, the same code.
+
+    Raises a Refusal where the centre has no phone yet, or three, or was asked too often today.
+    """
+    centre = account.centre_code or ""
+    known = enrolled(db, centre)
+    if not known:
+        raise Refusal("centre.no_phone_yet")
+    if len(known) >= MOST_PHONES:
+        raise Refusal("centre.three_phones")
+    waiting = live(db, centre, phone, now=now)
+    if waiting is None:
+        refuse_many(db, centre, phone, now=now)
+        waiting = Enrolment(centre_code=centre, phone=phone, expires_at=now + LIFE)
+        db.add(waiting)
+        db.flush()
+    for other in known:
+        facts = {"enrolment": str(waiting.id), "new_phone": phones.mask(phone), "centre_code": centre}
+        key = f"enrolment:{waiting.id}:{other}"
+        notices.queue(
+            db, "code", "centre.enrolment_code", other, now=now, key=key, account_id=account.id, **facts
+        )
+    return waiting
+
+
+def live(db: Session, centre: str, phone: str, *, now: datetime) -> Enrolment | None:
+    """The enrolment that this phone may still complete."""
+    mine = (Enrolment.centre_code == centre, Enrolment.phone == phone, Enrolment.used_at.is_(None))
+    alive = (Enrolment.expires_at > now, Enrolment.wrong < MOST_WRONG)
+    return db.scalars(select(Enrolment).where(*mine, *alive).order_by(Enrolment.id.desc()).limit(1)).first()
+
+
+def refuse_many(db: Session, centre: str, phone: str, *, now: datetime) -> None:
+    """Refuse a phone that asked for too many codes within a day."""
+    recent = (Enrolment.centre_code == centre, Enrolment.phone == phone)
+    day = Enrolment.created_at > now - timedelta(days=1)
+    asked = db.scalar(select(func.count()).select_from(Enrolment).where(*recent, day)) or 0
+    if asked >= MOST_A_DAY:
+        raise Refusal("centre.too_many_codes")
+
+
+def answer(db: Session, office: Office, account: Account, typed: str, *, by: Actor, now: datetime) -> str:
+    """What this code does for the phone that acts: `enrolled`, `wrong`, or `ended`. Never raises for a guess."""
+    waiting = live(db, account.centre_code or "", by.phone or "", now=now)
+    if waiting is None:
+        return "ended"
+    db.refresh(waiting, with_for_update=True)
+    if not hmac.compare_digest(code(office, waiting.id).encode(), typed.encode()):
+        waiting.wrong += 1
+        return "wrong" if waiting.wrong < MOST_WRONG else "ended"
+    waiting.used_at = now
+    enrol(db, account, waiting.phone, by=by, now=now)
+    return "enrolled"
+
+
+def enrol(db: Session, account: Account, phone: str, *, by: Actor, now: datetime) -> None:
+    """Let this phone act for the centre and tell all its phones; where there are three, the oldest goes.
+
+    Only the director's one-time password comes here with three enrolled. Enrolling twice changes nothing.
+    """
+    centre = account.centre_code or ""
+    db.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    known = enrolled(db, centre)
+    if phone in known:
+        return
+    if len(known) >= MOST_PHONES:
+        remove(db, centre, known[0], by=by, now=now)
+    db.add(CentrePhone(centre_code=centre, phone=phone, enrolled_by=by.name))
+    subscribers.meet(db, phone, "en")
+    audits.record(db, "centre.enrol", f"centre:{centre}", by=by, phone=phones.mask(phone))
+    db.flush()
+    for other in enrolled(db, centre):
+        said = {"new_phone": phones.mask(phone), "centre_code": centre}
+        notices.queue(db, "code", "centre.phone_enrolled", other, now=now, account_id=account.id, **said)
+
+
+def remove(db: Session, centre: str, phone: str, *, by: Actor, now: datetime) -> None:
+    """This phone may no longer act for the centre; it is told."""
+    mine = (CentrePhone.centre_code == centre, CentrePhone.phone == phone, CentrePhone.removed_at.is_(None))
+    gone = db.scalars(update(CentrePhone).where(*mine).values(removed_at=now).returning(CentrePhone.id)).all()
+    if gone:
+        audits.record(db, "centre.remove_phone", f"centre:{centre}", by=by, phone=phones.mask(phone))
+        notices.queue(db, "code", "centre.phone_removed", phone, now=now, centre_code=centre)

@@ -1,0 +1,208 @@
+"""A centre's account: opened by the director's one-time password, on phones that are enrolled."""
+
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from models.accounts import GuessCount
+from models.centres import CentrePhone
+from operations import centre_accounts, enrolments
+from operations.office import Actor, caller, now
+from operations.refusals import Refusal
+from tests import canary
+from tests.fixtures_season import Season
+from tests.fixtures_service import CANARIES, Handset, service_of
+
+CENTRE = "20401001"
+STAFF = Actor("staff:test", "command")
+PASSWORD = "kituo2026"
+WRONG = ("918271", "918272", "918273", "918274", "918275", "918276")
+Phones = Callable[[str], Handset]
+
+
+@pytest.fixture
+def mercy(season: Season, handset: Phones) -> Handset:
+    """The manager's phone, to which the centre's one-time password was sent."""
+    phone = handset("+254715000001")
+    issue(season, phone.phone)
+    return phone
+
+
+def issue(season: Season, phone: str, by: Actor = STAFF) -> None:
+    """Let the council send the centre's credentials to this phone."""
+    with season.service.stores.transaction() as db:
+        centre_accounts.issue(db, CENTRE, phone, by=by, now=now(db))
+
+
+def sign_in(phone: Handset, *typed: str) -> str:
+    """Dial, choose the centre's account and type."""
+    first = phone.dial()
+    phone.send("2", CENTRE)  # Sign in, or Other account
+    assert "password" in phone.screen or "nenosiri" in phone.screen, first
+    return phone.send(*typed)
+
+
+def one_time(phone: Handset) -> str:
+    """The one-time password of the last SMS that holds one."""
+    text = next(words for words in reversed(phone.inbox()) if "one-time password" in words)
+    found = re.search(r"password (\d{8})", text)
+    assert found, text
+    CANARIES.add(found[1])
+    return found[1]
+
+
+def open_centre(mercy: Handset) -> str:
+    """The first sign-in of the manager, with a password of the centre's own."""
+    return sign_in(mercy, one_time(mercy), PASSWORD, PASSWORD)
+
+
+def code_sent_to(phone: Handset) -> str:
+    """The 6 digits that a new phone must tell."""
+    text = next(words for words in reversed(phone.inbox()) if "asks to act" in words)
+    found = re.search(r"\b\d{6}\b", text)
+    assert found, text
+    CANARIES.add(found[0])
+    return found[0]
+
+
+def test_the_first_phone_is_enrolled_by_the_directors_one_time_password(mercy: Handset, app: Flask) -> None:
+    assert "saved" in open_centre(mercy)
+    assert "Exam centre" in mercy.send("1")
+    assert phones_of(app) == [mercy.phone]
+    assert any("may now act" in words for words in mercy.inbox())
+    assert "Exam centre" in sign_in(mercy, PASSWORD)
+
+
+def phones_of(app: Flask) -> list[str]:
+    with service_of(app).stores.transaction() as db:
+        return enrolments.enrolled(db, CENTRE)
+
+
+def test_the_one_time_password_works_on_no_other_phone(mercy: Handset, wanja: Handset, app: Flask) -> None:
+    assert "only on the phone it was sent to" in sign_in(wanja, one_time(mercy))
+    assert phones_of(app) == []
+
+
+def test_a_later_phone_needs_the_password_and_a_code_from_an_enrolled_phone(
+    mercy: Handset, handset: Phones, app: Flask
+) -> None:
+    open_centre(mercy)
+    deputy = handset("+254715000002")
+    assert "this phone is new" in sign_in(deputy, PASSWORD)
+    assert "not the digits" in deputy.send(WRONG[0] if (right := code_sent_to(mercy)) != WRONG[0] else WRONG[1])
+    assert "Exam centre" in deputy.send(right)
+    assert phones_of(app) == [mercy.phone, deputy.phone]
+    assert "may now act" in mercy.inbox()[-1] and "may now act" in deputy.inbox()[-1]
+    assert "Exam centre" in sign_in(deputy, PASSWORD)
+
+
+def test_the_code_ends_after_five_wrong_ones(mercy: Handset, handset: Phones, app: Flask) -> None:
+    open_centre(mercy)
+    deputy = handset("+254715000002")
+    sign_in(deputy, PASSWORD)
+    right = code_sent_to(mercy)
+    wrong = [code for code in WRONG if code != right][:5]
+    assert "no longer works" in deputy.send(*wrong)
+    assert "this phone is new" in sign_in(deputy, PASSWORD)
+    assert code_sent_to(mercy) != right
+    assert phones_of(app) == [mercy.phone]
+
+
+def test_three_phones_at_most_and_the_directors_word_makes_room(
+    season: Season, mercy: Handset, handset: Phones, app: Flask
+) -> None:
+    open_centre(mercy)
+    for n in (2, 3):
+        deputy = handset(f"+25471500000{n}")
+        sign_in(deputy, PASSWORD)
+        deputy.send(code_sent_to(mercy))
+    fourth = handset("+254715000004")
+    assert "already has 3 phones" in sign_in(fourth, PASSWORD)
+    issue(season, fourth.phone)
+    sign_in(fourth, one_time(fourth), "kituo2027", "kituo2027")
+    assert phones_of(app) == ["+254715000002", "+254715000003", fourth.phone]
+    assert "may no longer act" in mercy.inbox()[-1]
+
+
+def test_strangers_never_lock_an_enrolled_phone(mercy: Handset, handset: Phones, app: Flask) -> None:
+    open_centre(mercy)
+    for n in range(4):
+        sign_in(handset(f"+25473400000{n}"), *(f"wrong{m}x" for m in range(5)))
+    with service_of(app).stores.transaction() as db:
+        locked = db.scalars(select(GuessCount.scope).where(GuessCount.locked_until.is_not(None))).all()
+    assert set(locked) == {"pair"}
+    assert "Exam centre" in sign_in(mercy, PASSWORD)
+
+
+def test_guesses_at_centres_are_counted_apart_over_all(mercy: Handset, wanja: Handset, app: Flask) -> None:
+    sign_in(wanja, "wrong1x")
+    with service_of(app).stores.transaction() as db:
+        counts = {(row.scope, row.key) for row in db.scalars(select(GuessCount))}
+    assert counts == {("pair", f"{CENTRE} {wanja.phone}"), ("phone", wanja.phone), ("all", "centres")}
+
+
+def test_the_manager_keeps_an_account_of_their_own(season: Season, handset: Phones) -> None:
+    amina = handset("+254711000001")
+    issue(season, amina.phone)
+    assert "Welcome back" in amina.dial()
+    assert "My profile" in amina.send("mitihani7")
+    assert "saved" in open_centre(amina)
+    assert "My profile" in dialled(amina, "mitihani7")
+
+
+def dialled(phone: Handset, typed: str) -> str:
+    phone.dial()
+    return phone.send(typed)
+
+
+@pytest.mark.parametrize(("phone", "code"), [("+254733000333", "director.not_yours")])
+def test_only_the_director_of_the_sub_county_issues(season: Season, phone: str, code: str) -> None:
+    with pytest.raises(Refusal, match=code):
+        issue(season, "+254715000001", caller(phone, "ussd"))
+    with season.service.stores.transaction() as db:
+        centre_accounts.add_director(db, "Kasarani", phone, "Mwalimu Mkuu", by=STAFF, now=now(db))
+    issue(season, "+254715000001", caller(phone, "ussd"))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("Nowhere", "director.no_sub_county"), ("", "director.no_sub_county")]
+)
+def test_a_sub_county_that_is_not_known_is_refused(season: Season, name: str, code: str) -> None:
+    with season.service.stores.transaction() as db, pytest.raises(Refusal, match=code):
+        centre_accounts.add_director(db, name, "+254733000333", "X Y", by=STAFF, now=now(db))
+
+
+def test_two_phones_enrolled_at_once_are_never_four(season: Season, mercy: Handset, app: Flask) -> None:
+    open_centre(mercy)
+    stores = service_of(app).stores
+    with stores.transaction() as db:
+        account = centre_accounts.accounts.by_username(db, CENTRE)
+        assert account
+        number = account.id
+    barrier = threading.Barrier(6)
+
+    def enrol(n: int) -> None:
+        barrier.wait()
+        with stores.transaction() as db:
+            account = db.get_one(centre_accounts.Account, number)
+            enrolments.enrol(db, account, f"+25471500010{n}", by=STAFF, now=now(db))
+
+    threads = [threading.Thread(target=enrol, args=[n]) for n in range(6)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(phones_of(app)) == enrolments.MOST_PHONES
+    with stores.transaction() as db:
+        assert len(db.scalars(select(CentrePhone)).all()) == 7
+
+
+def test_no_code_is_left_anywhere(mercy: Handset, handset: Phones, app: Flask) -> None:
+    open_centre(mercy)
+    deputy = handset("+254715000002")
+    sign_in(deputy, PASSWORD)
+    deputy.send(code_sent_to(mercy))
+    service = service_of(app)
+    assert not canary.leaks(CANARIES, service.settings.database_url, service.stores.redis)

@@ -1,0 +1,227 @@
+"""The demonstration season: what it promises, that it obeys the rules of the office, and whom to dial as."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select, text
+
+from models.accounts import Account, Subscriber
+from models.applications import LIVE, Application
+from models.attendance import MarkEvent
+from models.deployments import Deployment
+from models.people import KINDS, Profile
+from models.places import Centre, School, SubCounty
+from models.records import Contact
+from models.registers import MATCHES, REGISTERS, STANDINGS, Eligibility, RegisterEntry
+from models.series import POSITIONS, Series, Vacancy
+from operations import (
+    attendance,
+    contacts,
+    demonstration,
+    eligibility,
+    office,
+    profile_fields,
+    profiles,
+    registers,
+    rules,
+    series,
+    vacancies,
+)
+from operations.demonstration_people import PERSONAS, newcomers
+from operations.demonstration_places import centres
+from operations.office import NAIROBI
+from telephony import gsm7, references
+from tests.fixtures_service import Handset
+from ussd_app.service import Service
+
+DEMO = Path(__file__).parent.parent / "docs" / "demo.md"
+# A row of the table of people: | 0722 000 111 | Wanjiku … | …
+ROW = re.compile(r"^\| (0722 000 \d{3}) \| ([^|]+?) \|", re.MULTILINE)
+
+
+@pytest.fixture
+def loaded(service: Service) -> Service:
+    """A service with the demonstration season."""
+    load(service)
+    return service
+
+
+def load(service: Service) -> None:
+    with service.stores.transaction() as db:
+        demonstration.load(db, service.office, now=office.now(db))
+
+
+def everything(service: Service) -> dict[str, str]:
+    """A digest of every table."""
+    with service.stores.transaction() as db:
+        tables = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        digest = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM public.{} AS t"
+        return {name: db.scalar(text(digest.format(name))) for name in db.scalars(text(tables))}
+
+
+def test_loading_twice_changes_nothing(loaded: Service) -> None:
+    before = everything(loaded)
+    load(loaded)
+    assert everything(loaded) == before
+
+
+def test_it_takes_few_statements(service: Service) -> None:
+    """`make run` waits for it: whole tables at once, and the verbs of the office for a handful of people."""
+    said = []
+    event.listen(service.stores.engine, "before_cursor_execute", lambda *facts: said.append(facts[2]))
+    load(service)
+    assert len(said) <= 250, len(said)
+
+
+def test_what_is_promised(loaded: Service) -> None:
+    with loaded.stores.transaction() as db:
+        schools = select(func.count(), func.count(SubCounty.county_code.distinct())).select_from(Centre)
+        schools = schools.join(SubCounty, SubCounty.id == Centre.sub_county_id)
+        assert db.execute(schools.where(Centre.station == "examination")).one() == (60, 47)
+        stations = set(db.scalars(select(Centre.station)))
+        assert stations == {"examination", "distribution", "marking"}
+        assert db.scalar(select(func.count()).select_from(Account)) == 300
+        assert set(db.scalars(select(Profile.kind))) == set(KINDS)
+        assert set(db.scalars(select(RegisterEntry.register))) == set(REGISTERS)
+        assert set(db.scalars(select(Eligibility.match))) == set(MATCHES) - {"unchecked"}
+        assert set(db.scalars(select(Eligibility.standing))) == set(STANDINGS)
+        assert (db.scalar(select(func.count()).select_from(School)) or 0) > 250
+        assert set(db.scalars(select(Subscriber.lang))) == {"en", "sw"}
+
+
+def test_one_series_is_under_way_and_two_are_open(loaded: Service) -> None:
+    with loaded.stores.transaction() as db:
+        now = office.now(db)
+        today = now.astimezone(NAIROBI).date()
+        running = db.scalars(select(Series).where(Series.rehearsal <= today, Series.ends >= today)).all()
+        assert [(one.exam, one.year) for one in running] == [("KCSE", today.year)]
+        assert 9 <= (today - running[0].starts).days <= 15
+        assert {one.exam for one in series.open_series(db, now)} == {"KCSE", "KPSEA"}
+        has_room = select(Vacancy.position).where(Vacancy.filled < Vacancy.capacity)
+        assert set(db.scalars(has_room)) == set(POSITIONS)
+        full = select(func.count()).select_from(Vacancy).where(Vacancy.filled == Vacancy.capacity)
+        assert db.scalar(full), "somebody must see a vacancy that is full"
+
+
+def test_whoever_should_have_a_complete_profile_has_one(loaded: Service) -> None:
+    """Each line is one that the person could have typed."""
+    with loaded.stores.transaction() as db:
+        asked = {one.account_id for one in db.scalars(select(Eligibility))}
+        for account_id in db.scalars(select(Account.id)).all():
+            held = profiles.held(db, account_id)
+            assert bool(profiles.lacking(held)) == (account_id not in asked)
+            for name, value in held.items():
+                if name in {field.name for field in profile_fields.of_kind(held["kind"])}:
+                    assert profile_fields.judge(name, value) == value, (name, value)
+
+
+def test_the_registers_say_what_was_written_down(loaded: Service) -> None:
+    before = everything(loaded)["eligibility"]
+    with loaded.stores.transaction() as db:
+        for register in REGISTERS:
+            assert eligibility.recheck(db, register)
+    assert everything(loaded)["eligibility"] == before
+
+
+def test_who_has_no_account_yet_would_be_verified(loaded: Service) -> None:
+    with loaded.stores.transaction() as db:
+        for each in newcomers([("001", "Likoni")]):
+            claim = registers.Claim(each.kind, each.number, each.national_id, each.name)
+            register = registers.AUTHORITIES[each.kind].register
+            assert registers.check(db, register, [claim])[0].match == "verified"
+            assert each.number in DEMO.read_text() or each.n > 304
+
+
+def test_every_post_obeys_the_rules(loaded: Service) -> None:
+    """Whoever serves, or has applied, might have been offered it by the verbs."""
+    with loaded.stores.transaction() as db:
+        now = office.now(db)
+        for post in db.scalars(select(Deployment)).all():
+            exam = db.get_one(Series, post.series_id)
+            rules.check_post(db, post.account_id, exam, post.centre_code, post.position, now=now)
+        for wish in db.scalars(select(Application)).all():
+            rules.check(db, wish.account_id, db.get_one(Vacancy, wish.vacancy_id), now=now)
+
+
+def test_places_are_counted(loaded: Service) -> None:
+    with loaded.stores.transaction() as db:
+        holding = (Application.vacancy_id == Vacancy.id, Application.state.in_(LIVE))
+        taken = select(func.count()).select_from(Application).where(*holding).scalar_subquery()
+        wrong = select(Vacancy.code).where(Vacancy.filled != taken)
+        assert db.scalars(wrong).all() == []
+
+
+def test_codes_and_references_can_be_typed(loaded: Service) -> None:
+    with loaded.stores.transaction() as db:
+        for code in db.scalars(select(Vacancy.code)):
+            assert vacancies.by_code(db, code)
+        for table in (Application, Deployment):
+            for reference in db.scalars(select(table.reference)):
+                assert references.read(reference) == reference
+    codes = [row["code"] for row in centres()]
+    assert len(set(codes)) == len(codes) and all(re.fullmatch("[0-9]{8}", code) for code in codes)
+
+
+def test_past_days_are_marked_by_somebody(loaded: Service) -> None:
+    """Present, absent, and not yet marked: each can be seen, and somebody is there to be asked."""
+    with loaded.stores.transaction() as db:
+        now = office.now(db)
+        mine = select(Deployment).join(Account).where(Account.phone == PERSONAS[1].phone)
+        post = db.scalars(mine).one()
+        states = {day.state for day in attendance.days(db, post.id, now=now)}
+        assert states == {"present", "absent", "unmarked"}
+        known = set(db.scalars(select(Account.phone)))
+        assert {actor.removeprefix("phone:") for actor in db.scalars(select(MarkEvent.actor))} <= known
+
+
+def test_there_is_a_director_wherever_there_is_a_centre(loaded: Service) -> None:
+    with loaded.stores.transaction() as db:
+        areas = db.scalars(select(SubCounty.name).join(Centre, Centre.sub_county_id == SubCounty.id)).all()
+        assert all(contacts.director(db, area) for area in areas)
+        assert contacts.council(db)
+        numbers = db.scalars(select(Contact.phone).where(Contact.kind == "director")).all()
+        assert len(set(numbers)) == len(numbers)
+
+
+def test_names_are_gsm_7_and_invented_once() -> None:
+    names = [row["name"] for row in centres()]
+    assert len(set(names)) == len(names) and max(map(len, names)) == 44
+    assert not any(gsm7.strangers(name) for name in names)
+
+
+def people_of_the_page() -> list[tuple[str, str]]:
+    """Number and name of everybody in the table of docs/demo.md."""
+    return [(number.replace(" ", ""), name) for number, name in ROW.findall(DEMO.read_text())]
+
+
+def test_the_page_names_everybody() -> None:
+    told = [(f"+254{number[1:]}", name) for number, name in people_of_the_page()]
+    assert told == [(each.phone, each.name) for each in PERSONAS]
+
+
+def test_everybody_of_the_page_signs_in(loaded: Service, handset: Callable[[str], Handset]) -> None:
+    """With the page's password, into the desk, in their language."""
+    for each in PERSONAS:
+        phone = handset(each.phone)
+        assert ("Karibu" in phone.dial()) == (each.lang == "sw")
+        home = phone.send(demonstration.PASSWORD)
+        assert home.startswith("CON ") and "Tries" not in home and "Majaribio" not in home, home
+        assert re.search(r"^\d+\. ", home, re.MULTILINE), home
+
+
+def test_an_older_demonstration_is_no_obstacle(app: Flask, service: Service) -> None:
+    """The known person was there before the season: they keep their password, the rest is added."""
+    with service.stores.transaction() as db:
+        db.add(Subscriber(phone=PERSONAS[2].phone, lang="sw"))
+        db.flush()
+        db.add(Account(username=PERSONAS[2].phone[1:], phone=PERSONAS[2].phone, password_hash="own"))
+    load(service)
+    with service.stores.transaction() as db:
+        kept = select(Account.password_hash).where(Account.phone == PERSONAS[2].phone)
+        assert db.scalar(kept) == "own"
+        whose = select(Account.national_id).where(Account.phone == PERSONAS[2].phone)
+        assert db.scalar(whose) == PERSONAS[2].national_id
+        assert db.scalar(select(func.count()).select_from(Profile)) == 300

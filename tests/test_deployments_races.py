@@ -1,0 +1,122 @@
+"""Two acts on one deployment, one person or one roster at the same moment: one holds, the other is told."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from models.accounts import Account
+from models.registers import Eligibility
+from operations import deployments, office
+from operations.refusals import Refusal
+from tests.deploying import BOYS, GIRLS, STAFF, filled, offer, phone, plain_rules, post, row, words
+from tests.fixtures_season import Season
+
+
+@pytest.fixture(autouse=True)
+def rules(season: Season) -> None:
+    """Few people fill many posts."""
+    plain_rules(season)
+
+
+def at_once(season: Season, *acts: Callable[[Session, datetime], Any]) -> list[str]:
+    """Do all of these at once, each in its own transaction: what each came to."""
+    ended, ready = [""] * len(acts), threading.Barrier(len(acts))
+
+    def run(n: int, act: Callable[[Session, datetime], Any]) -> None:
+        try:
+            with season.service.stores.transaction() as db:
+                now = office.now(db)
+                ready.wait(10)
+                ended[n] = str(act(db, now))
+        except Refusal as refusal:
+            ended[n] = refusal.code
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return ended
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_of_two_answers_at_once_one_holds_and_the_other_is_told(season: Season, turn: int) -> None:
+    number = offer(season, "amina")
+    ended = at_once(
+        season,
+        lambda db, now: deployments.accept(db, number, by=phone("amina"), now=now).state,
+        lambda db, now: deployments.decline(db, number, "sick", by=phone("amina"), now=now).state,
+    )
+    state = row(season, number).state
+    told = {
+        "accepted": ["accepted", "deployment.see_director"],
+        "declined": ["deployment.was_declined", "declined"],
+    }
+    assert ended == told[state]
+    assert filled(season) == (state == "accepted")
+
+
+def test_roster_numbers_given_at_once_are_never_the_same(season: Season) -> None:
+    with season.service.stores.transaction() as db:
+        people = [season.make_account(db, f"+2547120000{n:02}").id for n in range(6)]
+        for account in people:
+            db.get_one(Account, account).national_id = f"3{account:07}"
+            db.add(approved(account))
+    ended = at_once(
+        season,
+        *(
+            lambda db, now, person=person: (
+                deployments.offer(db, person, season.open, BOYS, "supervisor", by=STAFF, now=now).roster_no
+            )
+            for person in people
+        ),
+    )
+    assert sorted(map(int, ended)) == [1, 2, 3, 4, 5, 6]
+
+
+def approved(account: int) -> Eligibility:
+    """A teacher whom the council approved."""
+    return Eligibility(
+        account_id=account,
+        kind="teacher",
+        national_id=f"3{account:07}",
+        number=f"{account}",
+        name="A B",
+        match="verified",
+        standing="approved",
+    )
+
+
+def test_one_person_offered_two_posts_at_once_gets_one(season: Season) -> None:
+    ended = at_once(
+        season,
+        lambda db, now: post(db, season, "amina", GIRLS).state,
+        lambda db, now: post(db, season, "amina", BOYS).state,
+    )
+    assert sorted(ended) == ["deployment.elsewhere", "offered"]
+    assert words(season, "amina") == ["deployment.offered"]
+
+
+def test_of_two_offers_for_the_last_place_one_is_refused(season: Season) -> None:
+    ended = at_once(
+        season,
+        lambda db, now: post(db, season, "amina", GIRLS).state,
+        lambda db, now: post(db, season, "fatuma", GIRLS).state,
+    )
+    assert sorted(ended) == ["deployment.full", "offered"] and filled(season) == 1
+
+
+def test_a_replacement_and_an_answer_at_once(season: Season) -> None:
+    number = offer(season, "amina")
+    fatuma = season.accounts["fatuma"]
+    ended = at_once(
+        season,
+        lambda db, now: deployments.replace(db, number, fatuma, "late", by=STAFF, now=now).state,
+        lambda db, now: deployments.accept(db, number, by=phone("amina"), now=now).state,
+    )
+    assert ended[0] == "offered" and ended[1] in ("accepted", "deployment.taken_back")
+    assert row(season, number).state == "replaced" and filled(season) == 1

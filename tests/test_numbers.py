@@ -1,0 +1,207 @@
+"""A new number: what moves, what ends on the old phone, and who is refused."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.accounts import Account, Grant
+from models.messages import Message
+from models.people import Profile
+from models.records import Audit
+from models.registers import Eligibility
+from operations import accounts, confirmations, forms, grants, notices, numbers, office
+from operations.office import Actor
+from operations.refusals import Refusal
+from runtime.stores import Stores
+from tests.fixtures_season import Season, eligibility
+from tests.fixtures_service import Handset, register, service_of
+
+OLD, NEW = "+254711000001", "+254722000999"
+OFFICER = Actor("staff:wambui", "command")
+
+
+@pytest.fixture
+def stores(season: Season) -> Stores:
+    return season.service.stores
+
+
+def move(
+    db: Session, season: Season, new: str = NEW, national_id: str | None = None, who: str = "amina"
+) -> str:
+    account = db.get_one(Account, season.accounts[who])
+    shown = national_id or account.national_id or "12345678"
+    return numbers.move(db, account.id, new, national_id=shown, by=OFFICER, now=office.now(db))
+
+
+def refused(season: Season, **how: str) -> str:
+    with pytest.raises(Refusal) as refusal, season.service.stores.transaction() as db:
+        move(db, season, **how)
+    return refusal.value.code
+
+
+def test_the_account_moves_whole_and_keeps_its_approval(stores: Stores, season: Season) -> None:
+    amina = season.accounts["amina"]
+    with stores.transaction() as db:
+        assert move(db, season, "0722 000 999") == "254722000999"
+    with stores.sessions() as db:
+        account = db.get_one(Account, amina)
+        assert (account.phone, account.username, account.password_hash) == (NEW, "254722000999", None)
+        assert accounts.by_phone(db, OLD) is None
+        assert db.get_one(Eligibility, amina).standing == "approved"
+        audit = db.scalars(select(Audit).where(Audit.act == "account.move")).one()
+        assert (audit.actor, audit.subject) == ("staff:wambui", f"account:{amina}")
+        assert audit.details == {"national_id": "same", "old": "+2547*****001", "new": "+2547*****999"}
+
+
+def test_the_old_number_is_told_and_the_new_one_gets_a_password(
+    season: Season, handset: Callable[[str], Handset]
+) -> None:
+    season.speak("amina", "sw")
+    with season.service.stores.transaction() as db:
+        move(db, season)
+    told, welcomed = handset(OLD).inbox()[-1], handset(NEW).inbox()[-1]
+    assert "+2547*****999" in told and "imehamishiwa" in told
+    assert not re.search(r"\b[0-9]{8}\b", told)
+    assert "254722000999" in welcomed and "nenosiri la muda" in welcomed
+
+
+def test_the_new_phone_signs_in_with_it_and_the_old_one_no_more(
+    season: Season, handset: Callable[[str], Handset]
+) -> None:
+    with season.service.stores.transaction() as db:
+        move(db, season)
+        national_id = db.get_one(Account, season.accounts["amina"]).national_id or ""
+    old, new = handset(OLD), handset(NEW)
+    assert "Create account" in old.dial()
+    assert "Wrong username or password" in old.send("2", "0711000001", "mitihani7")
+    new.dial()
+    assert "last 4 digits" in new.send(new.one_time_password())
+    assert "choose your own password" in new.send(national_id[-4:])
+    assert "saved" in new.send("kahawa88", "kahawa88")
+
+
+def test_what_waited_on_the_old_phone_ends(stores: Stores, season: Season) -> None:
+    with stores.transaction() as db:
+        amina, now = db.get_one(Account, season.accounts["amina"]), office.now(db)
+        sent = grants.new(db, amina.id, "sms", now=now)
+        asked = confirmations.ask(db, OLD, "apply", now=now)
+        notices.queue(db, "notice", "approval.given", OLD, now=now, account_id=amina.id, key="waits")
+        notices.queue(db, "reply", "sms.help", OLD, now=now)
+        move(db, season)
+        answer = confirmations.answer(
+            db, season.service.office, OLD, confirmations.code(season.service.office, asked.id), now=now
+        )
+        assert answer.name == "expired"
+        assert db.get_one(Grant, sent.id, populate_existing=True).used_at == now
+        waiting = db.scalars(select(Message).where(Message.natural_key == "waits")).one()
+        assert waiting.phone == NEW
+
+
+def test_without_an_id_on_file_the_officers_word_is_written_down(stores: Stores, season: Season) -> None:
+    with stores.transaction() as db:
+        move(db, season, who="baraka")
+        audit = db.scalars(select(Audit).where(Audit.act == "account.move")).one()
+        assert audit.details["national_id"] == "none on file"
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ({"national_id": "99999999"}, "number.other_id"),
+        ({"national_id": "x"}, "profile.national_id"),
+        ({"new": OLD}, "number.same"),
+        ({"new": "+254711000003"}, "number.taken"),
+        ({"new": "+44 7911 123456"}, "phone.not_kenyan"),
+        ({"new": "0722"}, "phone.too_short"),
+        ({"new": ""}, "phone.empty"),
+    ],
+)
+def test_who_is_refused(season: Season, how: dict[str, str], code: str) -> None:
+    assert refused(season, **how) == code
+
+
+def test_an_account_that_was_never_opened_makes_way(
+    stores: Stores, season: Season, handset: Callable[[str], Handset]
+) -> None:
+    register(handset(NEW))
+    with stores.transaction() as db:
+        empty = accounts.by_phone(db, NEW)
+        assert empty is not None
+        move(db, season)
+        assert db.get(Account, empty.id) is None
+        moved = accounts.by_phone(db, NEW)
+        assert moved is not None and moved.id == season.accounts["amina"]
+        assert db.scalars(select(Audit.act).where(Audit.subject == f"account:{empty.id}")).all() == [
+            "account.create",
+            "account.make_way",
+        ]
+
+
+def second(db: Session, season: Season, national_id: str | None) -> Account:
+    """Somebody's second account: opened on a new number, with a profile begun."""
+    account = season.make_account(db, NEW)
+    account.national_id = national_id
+    db.add(Profile(account_id=account.id, full_name="Amina Otieno"))
+    forms.begin(db, "second", account.id, "profile", now=office.now(db))
+    db.flush()
+    return account
+
+
+def test_ones_own_second_account_makes_way(stores: Stores, season: Season) -> None:
+    """Who has a new number often opens an account with it first, and is then sent to the Director."""
+    with stores.transaction() as db:
+        own = db.get_one(Account, season.accounts["amina"]).national_id
+        other = second(db, season, own)
+        move(db, season)
+        assert db.get(Account, other.id) is None
+
+
+@pytest.mark.parametrize("national_id", [None, "31313131"])
+def test_anothers_opened_account_does_not(stores: Stores, season: Season, national_id: str | None) -> None:
+    with stores.transaction() as db:
+        second(db, season, national_id)
+    assert refused(season) == "number.taken"
+
+
+def test_an_account_that_holds_work_never_makes_way(stores: Stores, season: Season) -> None:
+    with stores.transaction() as db:
+        esther = db.get_one(Account, season.accounts["esther"])
+        approved = second(db, season, esther.national_id)
+        db.add(eligibility(approved, "Esther Njeri", "teacher", "approved", office.now(db)))
+    assert refused(season, who="esther") == "number.taken"
+
+
+# -- the command -------------------------------------------------------------------------------------------
+
+
+def run(app: Flask, *words: str) -> tuple[int, str]:
+    """Run a command of the group `people`; it stands beside the registered ones until it is one of them."""
+    from ussd_app.cli.people import people
+
+    ended = app.test_cli_runner().invoke(people, [*words])
+    return ended.exit_code, ended.output
+
+
+def test_the_command_moves_an_account_and_ends_its_sessions(
+    app: Flask, season: Season, handset: Callable[[str], Handset]
+) -> None:
+    amina = handset(OLD)
+    amina.dial()
+    assert "my account" in amina.send("mitihani7")
+    with season.service.stores.sessions() as db:
+        own = db.get_one(Account, season.accounts["amina"]).national_id or ""
+    code, said = run(app, "move", "0711000001", "0722000999", "--id", own, "--by", "wambui")
+    assert (code, "254722000999" in said) == (0, True), said
+    assert "my account" not in amina.send("8")
+    assert service_of(app).stores.redis.exists(f"ussd:{NEW}") == 0
+
+
+def test_the_command_says_why_not(app: Flask, season: Season) -> None:
+    code, said = run(app, "move", "0711000001", "0722000999", "--id", "99999999", "--by", "wambui")
+    assert (code, "not the national ID of this account" in said) == (1, True), said
+    code, said = run(app, "move", "0799999999", "0722000999", "--id", "99999999", "--by", "wambui")
+    assert (code, "No account has that number" in said) == (1, True), said

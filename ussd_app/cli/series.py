@@ -1,0 +1,193 @@
+"""`flask --app wsgi series …`: the series, when one may apply in them, their rules and rates."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import click
+import msgspec
+from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
+
+from menus.wording import Wording
+from models.series import POSITIONS, Series
+from operations import rates, rule_book
+from operations import series as verbs
+from operations.office import NAIROBI, now
+from operations.refusals import Refusal
+from ussd_app.cli.desk import open_desk, operator
+from ussd_app.service import Service
+
+DAY = click.DateTime(["%Y-%m-%d"])
+by_option = click.option("--by", default="operator", help="Whose act this is, for the audit trail.")
+
+
+@click.group("series")
+def series() -> None:
+    """Exams by year: days, applications, rules, rates."""
+
+
+@series.command("list")
+@with_appcontext
+def listed() -> None:
+    """Every series, and whether one may apply in it."""
+    with changing() as db:
+        for one in verbs.listed(db):
+            days = f"{one.starts} to {one.ends}"
+            click.echo(f"{one.exam} {one.year}  {days}  {state(one, now(db))}")
+
+
+@series.command("add")
+@click.argument("exam")
+@click.argument("year", type=int)
+@click.option("--starts", type=DAY, required=True)
+@click.option("--ends", type=DAY, required=True)
+@click.option("--rehearsal", type=DAY, help="The Friday before, where none is given.")
+@by_option
+@with_appcontext
+def add(exam: str, year: int, starts: datetime, ends: datetime, rehearsal: datetime | None, by: str) -> None:
+    """Add the series of EXAM in YEAR; days are written 2027-10-18."""
+    before = rehearsal.date() if rehearsal else friday_before(starts.date())
+    with changing() as db:
+        made = verbs.create(db, exam, year, starts.date(), ends.date(), before, by=operator(by), now=now(db))
+        click.echo(f"{made.exam} {made.year} is there; nobody may apply before it is opened.")
+
+
+@series.command("dates")
+@click.argument("exam")
+@click.argument("year", type=int)
+@click.option("--starts", type=DAY)
+@click.option("--ends", type=DAY)
+@click.option("--rehearsal", type=DAY)
+@by_option
+@with_appcontext
+def dates(
+    exam: str,
+    year: int,
+    starts: datetime | None,
+    ends: datetime | None,
+    rehearsal: datetime | None,
+    by: str,
+) -> None:
+    """Correct the days of a series; what is not given stays."""
+    with changing() as db:
+        one = verbs.named(db, exam, year)
+        first = starts.date() if starts else one.starts
+        last = ends.date() if ends else one.ends
+        before = rehearsal.date() if rehearsal else one.rehearsal
+        verbs.set_days(db, one, first, last, before, by=operator(by), now=now(db))
+        click.echo(f"{one.exam} {one.year}: rehearsal {before or '-'}, {first} to {last}.")
+
+
+@series.command("open")
+@click.argument("exam")
+@click.argument("year", type=int)
+@click.option("--until", type=DAY, required=True, help="The last day of applications.")
+@click.option("--from", "since", type=DAY, help="The first day, today where none is given.")
+@by_option
+@with_appcontext
+def open_it(exam: str, year: int, until: datetime, since: datetime | None, by: str) -> None:
+    """Let people apply in a series."""
+    with changing() as db:
+        one = verbs.named(db, exam, year)
+        last = midnight(until.date() + timedelta(days=1))
+        first = midnight(since.date()) if since else None
+        verbs.open_for(db, one, last, first, by=operator(by), now=now(db))
+        click.echo(f"{one.exam} {one.year}: {state(one, now(db))}.")
+
+
+@series.command("close")
+@click.argument("exam")
+@click.argument("year", type=int)
+@click.option("--over", is_flag=True, help="The series is over: nobody is deployed in it any more.")
+@by_option
+@with_appcontext
+def close(exam: str, year: int, over: bool, by: str) -> None:
+    """Let nobody apply in a series any more."""
+    with changing() as db:
+        one = verbs.named(db, exam, year)
+        (verbs.end if over else verbs.close)(db, one, by=operator(by), now=now(db))
+        click.echo(f"{one.exam} {one.year}: {state(one, now(db))}.")
+
+
+@series.command("rules")
+@click.argument("exam")
+@click.argument("year", type=int)
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@by_option
+@with_appcontext
+def rules(exam: str, year: int, file: Path | None, by: str) -> None:
+    """Show the rules of a series, or give it those of a JSON FILE."""
+    with changing() as db:
+        one = verbs.named(db, exam, year)
+        if file is not None:
+            book = rule_book.read_text(file.read_bytes())
+            rule_book.keep(db, one, book, by=operator(by), now=now(db))
+        click.echo(json.dumps(msgspec.to_builtins(rule_book.of(db, one)), indent=2))
+        if not one.rules:
+            click.echo("Not its own: those of an earlier year, or of the positions alone.", err=True)
+
+
+@series.command("rate")
+@click.argument("exam")
+@click.argument("year", type=int)
+@click.argument("position", type=click.Choice(POSITIONS), required=False)
+@click.argument("ksh", type=int, required=False)
+@click.option("--region", type=click.Choice(rates.REGIONS), default=rates.ALL)
+@click.option("--days", type=int, help="The most days that are paid.")
+@by_option
+@with_appcontext
+def rate(
+    exam: str, year: int, position: str | None, ksh: int | None, region: str, days: int | None, by: str
+) -> None:
+    """Set what POSITION is paid a day (KSH), or show the rates of a series."""
+    with changing() as db:
+        one = verbs.named(db, exam, year)
+        if position is not None and ksh is not None:
+            rates.keep(db, exam, year, position, region, ksh, days, by=operator(by), now=now(db))
+        for each in POSITIONS:
+            for where in (rates.CITIES, rates.OTHER):
+                found = rates.of(db, one, each, where)
+                said = f"Ksh {found.ksh_per_day} a day ({found.exam} {found.year})" if found else "not set"
+                click.echo(f"{each}  {where}  {said}")
+
+
+@contextmanager
+def changing() -> Iterator[Session]:
+    """One transaction of a command; a refusal ends the command in words, and nothing was changed."""
+    service = open_desk()
+    try:
+        with service.stores.transaction() as db:
+            yield db
+    except Refusal as refusal:
+        raise click.ClickException(said(service, refusal)) from None
+
+
+def said(service: Service, refusal: Refusal) -> str:
+    """A refusal in English."""
+    wording = Wording(service.library.live()[1].words, service.office)
+    return wording.sms(refusal.code, "en", refusal.values)
+
+
+def state(one: Series, moment: datetime) -> str:
+    """Whether one may apply in a series."""
+    if one.closed_at is not None:
+        return "over"
+    if one.apply_from is None or one.apply_until is None:
+        return "not open yet"
+    if moment < one.apply_from:
+        return f"opens on {one.apply_from.astimezone(NAIROBI):%Y-%m-%d}"
+    last = one.apply_until.astimezone(NAIROBI)
+    return f"{'open until' if moment < one.apply_until else 'closed since'} {last:%Y-%m-%d %H:%M}"
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day in Nairobi."""
+    return datetime.combine(day, time(), NAIROBI)
+
+
+def friday_before(day: date) -> date:
+    """The last Friday before a day: when the rehearsal is."""
+    return day - timedelta(days=(day.weekday() - 4) % 7 or 7)
