@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks import account, footprint, kills, reading, sending, signing, start, urgent
+from benchmarks import account, documents, footprint, kills, reading, sending, signing, start, urgent
 from benchmarks.figure import Figure
 
 
@@ -23,6 +23,7 @@ BENCHES: Mapping[str, Bench] = {
     "account": Bench(account.measure, "the account dialogue, in turn with the floor", {**SHORT, "proof": 20}),
     "sending": Bench(sending.measure, "messages through the drain", {"messages": 500, "sample": 4}),
     "urgent": Bench(urgent.measure, "passwords beside a campaign", {"campaign": 2_000, "seconds": 5.0}),
+    "documents": Bench(documents.measure, "letters drawn on one core", {"rounds": 1, "seconds": 0.5}),
     "start": Bench(start.measure, "the first start, to the first dial answered", {"times": 1}),
     "signing": Bench(signing.measure, "sign-ins, bound by argon2", {**SHORT, "people": 300}),
     "footprint": Bench(footprint.measure, "memory of each process", {"sessions": 50}),
