@@ -57,12 +57,14 @@ class Walk:
 
     def go(self, to: str) -> None:
         """Follow an edge through every silent step to the next screen."""
+        here = self.state.node
         for _ in range(MOST_STEPS):
             to = self.pass_guard(self.after_sign_in() if to == WANTED else to)
             node = self.tree.nodes.get(to)
             if node is None:
                 raise Lost(f"no node {to}")
-            self.enter_journey(to)
+            self.enter_journey(to, here)
+            here = to
             to = self.act(node) if isinstance(node, Do) else self.show(to)
             if not to:
                 return
@@ -161,9 +163,9 @@ class Walk:
         """The form of this node's journey; the sign-in has none."""
         return self.state.forms.get(self.tree.journey(name), "")
 
-    def enter_journey(self, to: str) -> None:
-        """A journey's form begins at its first node; the sign-in in between does not end another's."""
-        journey, here = self.tree.journey(to), self.state.node
+    def enter_journey(self, to: str, here: str) -> None:
+        """A journey's form begins at its first node, screen or not; the sign-in in between ends no other's."""
+        journey = self.tree.journey(to)
         returning = self.at_guard(here) and journey in self.state.forms
         if journey != self.tree.journey(here) and not self.at_guard(to) and not returning:
             behind = {self.tree.journey(entry) for entry in self.state.back}

@@ -161,6 +161,18 @@ def test_everybody_does_everything_at_once(applicants: Applicants, at_once: Any)
     assert held == sum(applicants.vacancy(post).filled for post in (KASARANI, MWIKI, CHANGAMWE)) <= 6
 
 
+def test_applying_again_waits_for_a_withdrawal_under_way(applicants: Applicants, engine: Engine) -> None:
+    """One person's acts take turns: the second phone is not told of an application that is just going."""
+    made = applicants.apply("amina", LAST)
+    with ThreadPoolExecutor(1) as pool, Session(engine) as db:
+        withdrawing(made.id)(db)
+        again = pool.submit(applicants.apply, "amina", LAST)
+        wait_until(lambda: bool(applicants.all(WAITING)), "the second one taking its turn")
+        db.commit()
+        assert again.result(20).state == "submitted"
+    assert applicants.vacancy(LAST).filled == 1 and not applicants.balance()
+
+
 def test_an_application_that_came_between_is_refused_politely(applicants: Applicants, engine: Engine) -> None:
     """Whoever writes a row without taking turns is held by the unique index; the other hears it in words."""
     amina, vacancy = applicants.season.accounts["amina"], applicants.vacancy()

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm.exc import DetachedInstanceError
 
 from models.applications import Application
 from models.forms import Form
@@ -155,13 +154,10 @@ def test_a_refused_one_leaves_no_row_behind(applicants: Applicants) -> None:
 
 
 def test_applying_finishes_the_forms_of_it(applicants: Applicants) -> None:
-    applicants.do(_begin, applicants.season.accounts["amina"])
+    with applicants.service.stores.transaction() as db:
+        forms.begin(db, "f1", applicants.season.accounts["amina"], "apply", now=now(db))
     applicants.apply("amina", form="f1")
     assert [form.finished_at is not None for form in applicants.all(select(Form))] == [True]
-
-
-def _begin(db, account_id, *, by, now):  # type: ignore[no-untyped-def]
-    forms.begin(db, "f1", account_id, "apply", now=now)
 
 
 # -- withdrawing -------------------------------------------------------------------------------------
@@ -298,12 +294,3 @@ def test_a_reference_that_is_taken_is_drawn_again(
     drawn = iter([first.reference, first.reference, "AP-222-222-2"])
     monkeypatch.setattr(references, "make", lambda kind: next(drawn))
     assert applicants.apply("fatuma").reference == "AP-222-222-2"
-
-
-def test_what_a_verb_answers_can_be_read_after_the_commit(applicants: Applicants) -> None:
-    """Taking a place reads everything again: what the verb answers is whole all the same."""
-    try:
-        made = applicants.apply("amina")
-        assert made.reference and made.state == "submitted" and made.vacancy_id
-    except DetachedInstanceError:
-        pytest.fail("the application was left unread")

@@ -14,7 +14,6 @@ from operations import applications
 from tests.fixtures_applications import KASARANI, LAST, MWIKI, Applicants
 from tests.fixtures_season import PEOPLE
 from tests.fixtures_service import Handset
-from ussd_app.cli.review import review
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def flask(app: Flask) -> Any:
     """Runs `flask review …`."""
 
     def run(*words: str) -> Result:
-        return app.test_cli_runner().invoke(review, list(words))
+        return app.test_cli_runner().invoke(args=["review", *words])
 
     return run
 

@@ -7,11 +7,13 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select, text, update
 
+from menus.functions import applications as functions
 from models.applications import Application
 from models.forms import Form
 from models.people import Interest, Profile
 from models.series import Vacancy
 from operations import applications
+from operations.refusals import Refusal
 from telephony import gsm7
 from tests.fixtures_applications import (
     CODE,
@@ -24,6 +26,9 @@ from tests.fixtures_applications import (
 )
 from tests.fixtures_season import PASSWORD, PEOPLE
 from tests.fixtures_service import Handset
+from ussd_app.calls import UssdCall
+
+UNFINISHED = select(Form).where(Form.finished_at.is_(None))
 
 
 @pytest.fixture
@@ -187,6 +192,22 @@ def test_what_was_decided_meanwhile_is_told_instead(applicants: Applicants, amin
     assert applicants.vacancy().filled == 0
 
 
+def test_somebody_elses_application_is_not_shown_or_withdrawn(applicants: Applicants) -> None:
+    """Whatever a session's facts say, what is picked must belong to whoever is signed in."""
+    made = applicants.apply("amina")
+    service, fatuma = applicants.service, applicants.season.accounts["fatuma"]
+    call = UssdCall(
+        PEOPLE["fatuma"][0], service.office, service.stores.sessions, service.stores.reader.row, ""
+    )
+    call.account, call.facts = fatuma, {"application": str(made.id)}
+    for act in (functions.look, functions.standing, functions.withdraw):
+        with pytest.raises(Refusal) as refusal:
+            act(call)
+        assert refusal.value.code == "application.none"
+    call.close()
+    assert applicants.live("amina")
+
+
 # -- at once, by the webhook -------------------------------------------------------------------------
 
 
@@ -196,7 +217,13 @@ def together(phones: list[Handset], typed: str) -> list[str]:
 
     def one(phone: Handset) -> str:
         barrier.wait()
-        return phone.send(typed)
+        phone.send(typed)
+        while (
+            phone.screen.startswith("END") and THANKS not in phone.screen
+        ):  # too busy: it asks to dial again
+            phone.dial()
+            phone.send("1", PASSWORD, typed)
+        return phone.screen
 
     with ThreadPoolExecutor(len(phones)) as pool:
         return list(pool.map(one, phones))

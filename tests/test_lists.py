@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from menus.vocabulary import Result
 from tests.trees.market import CENTRES, LONGEST, MARKET, MarketCall, World
 from tests.trees.players import Player, market, replace_struct, with_node
 
@@ -50,3 +51,21 @@ def test_every_sentence_of_the_tree_is_at_hand_for_the_functions() -> None:
     assert isinstance(dialogue.call, MarketCall)
     dialogue.bind()
     assert dialogue.call.words == market().words
+
+
+def test_a_journey_entered_at_an_act_has_one_form() -> None:
+    """The act and the screen behind it belong together: what the one notes the other finishes."""
+    menu = market().nodes["start.welcome"]
+    to_act = [replace_struct(option, to="stall.unnamed") for option in menu.options[:1]]
+    tree = with_node("start.welcome", replace_struct(menu, options=to_act))
+    seen: list[str] = []
+    act = replace(MARKET.actions["unnamed"], run=lambda call: (seen.append(call.form), named())[1])
+    player = Player(tree=tree, vocabulary=replace(MARKET, actions={**MARKET.actions, "unnamed": act}))
+    player.dial()
+    turn = player.send("1")
+    assert turn.state.node == "stall.confirm"
+    assert turn.state.forms["stall"] == seen[0]
+
+
+def named() -> Result:
+    return Result("named", facts={"stall": "A stall", "centre": CENTRES[0]})

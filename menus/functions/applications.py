@@ -41,10 +41,8 @@ def check(call: Call) -> Result:
     if known is not None:
         return Result("live", facts={"application": str(known.id)})
     applications.check(call.db, account, vacancy, now=moment)
-    if not call.facts.get("attempt"):
-        forms.finish_all(
-            call.db, account, "apply", now=moment
-        )  # one reminder: of this, no more of the search
+    if not call.facts.get("attempt"):  # what was begun before, a search too, needs no reminder of its own
+        forms.finish_all(call.db, account, "apply", now=moment)
     details = {"vacancy": vacancy.code, "code": vacancy.code, "post": f"@term.position.{vacancy.position}"}
     forms.begin(call.db, attempt(call), account, "apply", now=moment, **details)
     return Result("ready", facts={"attempt": attempt(call)})
