@@ -7,12 +7,16 @@ from menus.parts import (
     accounts,
     applications,
     attendance,
+    centres,
     deployments,
+    directors,
     documents,
     eligibility,
     forms,
     messages,
     profiles,
+    registers,
+    returns,
     vacancies,
 )
 from menus.vocabulary import Vocabulary
@@ -43,4 +47,8 @@ VOCABULARY = joined(
     messages.PART,
     attendance.PART,
     forms.PART,
+    registers.PART,
+    centres.PART,
+    returns.PART,
+    directors.PART,
 )

@@ -164,7 +164,7 @@ class Walk:
         return self.state.forms.get(self.tree.journey(name), "")
 
     def enter_journey(self, to: str, here: str) -> None:
-        """A journey's form begins at its first node, screen or not; the sign-in in between ends no other's."""
+        """A journey's form begins at its first node, screen or not; a sign-in in between ends no other's."""
         journey = self.tree.journey(to)
         returning = self.at_guard(here) and journey in self.state.forms
         if journey != self.tree.journey(here) and not self.at_guard(to) and not returning:

@@ -15,7 +15,7 @@ import yaml
 
 from menus import speech
 from menus.vocabulary import LANGUAGES, Blank, Words
-from operations import confirmations, enrolments, grants, links
+from operations import attendance_codes, confirmations, enrolments, grants, links
 from operations.office import Office
 from telephony import gsm7
 
@@ -33,6 +33,7 @@ BLANKS: Final[Mapping[str, Blank]] = {
     "public_url": Blank("https://cp2phone.knec.ac.ke"),
     "keyword": Blank("JISAJILI"),
     "enrolment_code": Blank("123456"),
+    "attendance_code": Blank("482913"),
     "new_phone": Blank("+2547*****678"),
     "centre_code": Blank("20401001"),
     "reference": Blank("ER-7K4-QX9-2"),
@@ -44,6 +45,7 @@ DERIVED: Final[Mapping[str, tuple[str, Callable[[Office, str], str]]]] = {
     "one_time_password": ("grant", grants.code),
     "code": ("confirmation", confirmations.code),
     "enrolment_code": ("enrolment", enrolments.code),
+    "attendance_code": ("attendance_seed", attendance_codes.from_seed),
     "letter_link": ("letter_seed", links.address),
 }
 

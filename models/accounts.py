@@ -31,6 +31,7 @@ class Account(Base):
     __table_args__ = (
         # A centre's account has the phone of whoever manages it, who has an account of their own too.
         Index("uq_account_person_phone", "phone", unique=True, postgresql_where=text("centre_code IS NULL")),
+        Index("ix_account_national_id", "national_id", postgresql_where=text("national_id IS NOT NULL")),
     )
 
     id: Mapped[Number]

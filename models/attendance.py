@@ -16,6 +16,8 @@ class MarkEvent(Base):
     __table_args__ = (
         CheckConstraint(one_of("channel", CHANNELS), "channel"),
         Index("ix_mark_event_deployment", "deployment_id", "day", "id"),
+        # Few are absent: who is to be told of it is found among these alone.
+        Index("ix_mark_event_absent", "day", "deployment_id", postgresql_where=text("NOT present")),
     )
 
     id: Mapped[Number]

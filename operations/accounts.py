@@ -49,6 +49,14 @@ def by_username(db: Session, username: str) -> Account | None:
     return db.scalars(select(Account).where(Account.username == username)).first()
 
 
+def agree(db: Session, account_id: int, *, by: Actor, now: datetime) -> None:
+    """Keep somebody's consent to the privacy words; agreeing twice is agreeing once."""
+    given = (Consent.account_id == account_id, Consent.version == CONSENT_VERSION)
+    if db.scalar(select(Consent.id).where(*given).limit(1)) is None:
+        db.add(Consent(account_id=account_id, version=CONSENT_VERSION, channel=by.channel))
+        audits.record(db, "account.consent", f"account:{account_id}", by=by, consent=CONSENT_VERSION)
+
+
 def create(db: Session, phone: str, lang: str, *, form_id: str, by: Actor, now: datetime) -> str:
     """Make the phone's account with its consent and queue its credentials.
 

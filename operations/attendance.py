@@ -3,18 +3,19 @@
 A centre's mark is P (present) or Ab (absent); of a day of which nothing valid was said, nothing is known.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.attendance import Dispute, MarkEvent
+from models.centres import RegisterDay
 from models.deployments import DEPLOYED
-from operations import audits, duties, marks
+from operations import audits, calendars, duties, marks
 from operations.duties import Duty
 from operations.marks import UNMARKED, CutOff, Mark, Word
 from operations.office import Actor
@@ -52,32 +53,50 @@ def record(
     by: Actor,
     now: datetime,
     reason: str | None = None,
-    cut_off: CutOff = marks.usual,
+    cut_off: CutOff | None = None,
 ) -> bool:
     """Keep one word about one person on one day; False where this very `source` was kept already.
 
     Raises Refusal `attendance.no_deployment`, `attendance.no_such_day`, `attendance.not_yet`, or
     `attendance.closed`: after the cut-off only a director or an officer corrects, with a reason.
     """
-    serving(duties.one(db, deployment_id), day, now)
+    duty = duties.one(db, deployment_id)
+    serving(duty, day, now)
     overruled = marks.overrules(by.name, reason)
-    if said_at >= cut_off(deployment_id, day) and not overruled:
+    closes = (cut_off or cut_offs(db, [duty]))(deployment_id, day)
+    if said_at >= closes and not overruled:
         raise Refusal("attendance.closed")
-    row = insert(MarkEvent).values(
-        deployment_id=deployment_id,
-        day=day,
-        present=present,
-        source=source,
-        channel=channel,
-        actor=by.name,
-        said_at=said_at,
-        reason=reason,
-    )
-    kept = db.scalar(row.on_conflict_do_nothing(index_elements=["source"]).returning(MarkEvent.id))
+    said = {"day": day, "channel": channel, "actor": by.name, "said_at": said_at, "reason": reason}
+    kept = keep(db, [{"deployment_id": deployment_id, "present": present, "source": source, **said}])
     if kept and overruled:
         subject = f"deployment:{deployment_id}"
         audits.record(db, "attendance.correct", subject, by=by, day=day.isoformat(), present=str(present))
-    return kept is not None
+    return bool(kept)
+
+
+def keep(db: Session, rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+    """Add these words in one statement: the deployments of those whose `source` was not there before."""
+    if not rows:
+        return frozenset()
+    row = insert(MarkEvent).values(list(rows)).on_conflict_do_nothing(index_elements=["source"])
+    return frozenset(db.scalars(row.returning(MarkEvent.deployment_id)))
+
+
+def cut_offs(db: Session, many: Collection[Duty]) -> CutOff:
+    """When each day of these deployments closes: by the series, or later where it was opened again."""
+    series = {duty.series.id for duty in many}
+    rows = select(RegisterDay.series_id, RegisterDay.centre_code, RegisterDay.day, RegisterDay.reopened_until)
+    opened = duties.among(RegisterDay.series_id, series), RegisterDay.reopened_until.is_not(None)
+    later = {(number, centre, day): until for number, centre, day, until in db.execute(rows.where(*opened))}
+    known = {duty.id: duty for duty in many}
+
+    def cut_off(deployment_id: int, day: date) -> datetime:
+        duty = known[deployment_id]
+        closes = calendars.closes(duty.series, day)
+        again = later.get((duty.series.id, duty.centre_code, day))
+        return closes if again is None else max(closes, again)
+
+    return cut_off
 
 
 def serving(duty: Duty, day: date, now: datetime) -> None:
@@ -101,11 +120,11 @@ def days(db: Session, deployment_id: int, *, now: datetime) -> list[Day]:
 
 
 def of_many(
-    db: Session, many: Collection[Duty], *, now: datetime, cut_off: CutOff = marks.usual
+    db: Session, many: Collection[Duty], *, now: datetime, cut_off: CutOff | None = None
 ) -> Mapping[int, list[Day]]:
-    """The days of each of these deployments up to today: two queries, however many there are."""
+    """The days of each of these deployments up to today: three queries, however many there are."""
     ids = [duty.id for duty in many]
-    held = marks.holding(words(db, ids), cut_off)
+    held = marks.holding(words(db, ids), cut_off or cut_offs(db, many))
     disputed = disputes(db, ids)
     said: dict[int, set[date]] = {}
     for deployment_id, day in held:
@@ -124,9 +143,10 @@ def listed(duty: Duty, said: Iterable[date], today: date) -> list[date]:
     return sorted({day for day in duty.working_days() if day <= today} | set(said))
 
 
-def words(db: Session, ids: Collection[int]) -> Iterator[Word]:
-    """Everything that was said of these deployments."""
-    rows = db.execute(select(*WORD).where(duties.among(MarkEvent.deployment_id, ids)))
+def words(db: Session, ids: Collection[int], day: date | None = None) -> Iterator[Word]:
+    """Everything that was said of these deployments, or of one day of theirs."""
+    which = [duties.among(MarkEvent.deployment_id, ids), *([MarkEvent.day == day] if day else [])]
+    rows = db.execute(select(*WORD).where(*which))
     return (Word(*row) for row in rows)
 
 

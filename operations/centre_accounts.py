@@ -1,14 +1,16 @@
 """Centre accounts: the user name is the 8-digit code; the director's one-time password opens it."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.centres import Director
-from models.places import Centre, SubCounty
-from operations import accounts, audits, enrolments, grants, guesses, subscribers
+from models.places import Centre, County, SubCounty
+from operations import audits, enrolments, grants, guesses, subscribers
 from operations.accounts import Read
 from operations.office import Actor
 from operations.refusals import Refusal
@@ -16,17 +18,21 @@ from telephony import phones
 
 # Asked at every visit home, so it is spelt out and read without ceremony.
 DESK = (
-    "SELECT a.centre_code, EXISTS (SELECT 1 FROM director d WHERE d.phone = a.phone AND d.removed_at IS NULL)"
+    "SELECT a.centre_code, EXISTS (SELECT 1 FROM consent c WHERE c.account_id = a.id),"
+    " EXISTS (SELECT 1 FROM director d WHERE d.phone = a.phone AND d.removed_at IS NULL)"
     " FROM account a WHERE a.id = %(account)s"
 )
 
 
 def desk(read: Read, account_id: int) -> str:
-    """Whose home this account has: `person`, `centre` or `director`."""
-    row = read(DESK, {"account": account_id})
-    if row and row[0]:
+    """Whose home this account has: `person`, `centre` or `director`.
+
+    A `newcomer`'s account was made by the council from a list: nobody has asked for their consent yet.
+    """
+    centre, agreed, directs = read(DESK, {"account": account_id}) or (None, True, False)
+    if centre:
         return "centre"
-    return "director" if row and row[1] else "person"
+    return "newcomer" if not agreed else "director" if directs else "person"
 
 
 def issue(db: Session, centre_code: str, phone: str, *, by: Actor, now: datetime) -> Account:
@@ -39,7 +45,7 @@ def issue(db: Session, centre_code: str, phone: str, *, by: Actor, now: datetime
         raise Refusal("centre.unknown", centre_code=centre_code)
     require_charge(db, centre, by=by)
     account = open_account(db, centre_code, phone)
-    if account.phone != phone:
+    if account.phone != phone:  # what another phone was sent opens nothing any more
         grants.spend(db, account.id, now=now)
         account.phone = phone
     if not grants.issue(db, account, "centre.credentials", by=by, now=now):
@@ -50,14 +56,17 @@ def issue(db: Session, centre_code: str, phone: str, *, by: Actor, now: datetime
 
 
 def open_account(db: Session, centre_code: str, phone: str) -> Account:
-    """The centre's account, made at its first issue."""
+    """The centre's account, made at its first issue; held, so that two who issue at once take turns."""
     subscribers.meet(db, phone, "en")
-    account = accounts.by_username(db, centre_code)
-    if account is None:
-        account = Account(username=centre_code, phone=phone, centre_code=centre_code)
-        db.add(account)
-        db.flush()
-    return account
+    row = insert(Account).values(username=centre_code, phone=phone, centre_code=centre_code)
+    db.execute(row.on_conflict_do_nothing())
+    held = select(Account).where(Account.username == centre_code).with_for_update()
+    return db.scalars(held.execution_options(populate_existing=True)).one()
+
+
+def account_of(db: Session, centre_code: str) -> Account | None:
+    """The account of this centre, where credentials were ever issued."""
+    return db.scalars(select(Account).where(Account.centre_code == centre_code)).first()
 
 
 def require_charge(db: Session, centre: Centre, *, by: Actor) -> None:
@@ -107,12 +116,33 @@ def add_director(
     return director
 
 
+def remove_director(db: Session, phone: str, *, by: Actor, now: datetime) -> None:
+    """This phone is no director's any more; raises Refusal `director.not_one` where it was none."""
+    known = director_of(db, phone)
+    if known is None:
+        raise Refusal("director.not_one")
+    known.removed_at = now
+    place = f"sub_county:{known.sub_county_id}"
+    audits.record(db, "director.remove", place, by=by, phone=phones.mask(phone))
+
+
 def find_sub_county(db: Session, named: str) -> SubCounty:
-    """The one sub-county of this name."""
-    found = db.scalars(select(SubCounty).where(SubCounty.name.ilike(named.strip()))).all()
+    """The one sub-county of this name, which may have its county's before it: `Nakuru/Njoro`."""
+    whole = " ".join(named.split())
+    county, _, own = whole.partition("/")
+    found = db.scalars(select(SubCounty).where(SubCounty.name.ilike(literally(whole)))).all()
+    if len(found) != 1 and own:
+        within = select(SubCounty).join(County, County.code == SubCounty.county_code)
+        names = (County.name.ilike(literally(county.strip())), SubCounty.name.ilike(literally(own.strip())))
+        found = db.scalars(within.where(*names)).all()
     if len(found) != 1:
-        raise Refusal("director.which_sub_county" if found else "director.no_sub_county", sub_county=named)
+        raise Refusal("director.which_sub_county" if found else "director.no_sub_county", sub_county=whole)
     return found[0]
+
+
+def literally(typed: str) -> str:
+    """A text as a pattern that only it matches."""
+    return re.sub(r"([%_\\])", r"\\\1", typed)
 
 
 def phones_of(db: Session, account: Account) -> list[str]:

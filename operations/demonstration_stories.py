@@ -37,8 +37,8 @@ def notice(each: Person, account_id: int, now: datetime) -> dict[str, Any]:
     return {
         "lane": "bulk",
         "class": "notice",
-        "words": "eligibility.approved",
-        "details": {"kind": f"@term.kind.{each.kind}"},
+        "words": "approval.given",
+        "details": {"kind_of": f"@term.kind.{each.kind}"},
         "natural_key": f"demonstration:approved:{each.n}",
         "phone": each.phone,
         "account_id": account_id,

@@ -1,8 +1,7 @@
 """Deployments: a post is offered, accepted or declined, and may be replaced or cancelled.
 
-Locks are taken in one order: the accounts first (as for applications), then the deployment, the centre's
-roster, the application, the vacancy last. So two answers to one offer take turns: one holds, the other is
-told what holds.
+Locks are taken in one order: the people first (as for applications), then the centre's roster, the
+application, the vacancy last. So two answers to one offer take turns: one holds, and the other is told.
 """
 
 from datetime import datetime
@@ -212,13 +211,12 @@ def current(db: Session, account_id: int) -> Deployment | None:
 
 
 def hold(db: Session, deployment_id: int) -> Deployment:
-    """The deployment as it is once nobody else can change it."""
+    """The deployment as it is once nobody else can change it: whoever does takes the person's turn first."""
     account_id = db.scalar(select(Deployment.account_id).where(Deployment.id == deployment_id))
     if account_id is None:
         raise Refusal("deployment.none")
     applications.take_turns(db, account_id)
-    row = select(Deployment).where(Deployment.id == deployment_id).with_for_update(key_share=True)
-    return db.scalars(row.execution_options(populate_existing=True)).one()
+    return db.get_one(Deployment, deployment_id, populate_existing=True)
 
 
 def refuse_ended(post: Deployment) -> None:

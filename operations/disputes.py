@@ -11,15 +11,15 @@ from models.accounts import Account
 from models.attendance import Dispute
 from models.deployments import Deployment
 from models.people import Profile
-from operations import attendance, audits, contacts, duties, marks, notices
+from models.places import Centre
+from operations import attendance, audits, centre_accounts, contacts, duties, enrolments, notices
 from operations.attendance import Day
 from operations.duties import Duty
 from operations.office import Actor
 from operations.refusals import Refusal
 from telephony import phones, references
 
-# Characters of a name and of a reason that a notice has room for.
-LONGEST_NAME, LONGEST_REASON = 35, 60
+LONGEST_NAME = 35  # characters that a notice has room for
 
 
 def disputable(day: Day, *, now: datetime) -> bool:
@@ -78,7 +78,7 @@ def standing(deployment_id: int, day: date) -> Select[Dispute]:
 
 
 def tell(db: Session, duty: Duty, day: Day, dispute: Dispute, *, now: datetime) -> None:
-    """Queue the dispute for the centre manager's phone and the director's, as far as they are known."""
+    """Queue the dispute for the phones of the centre and the director's, as far as they are known."""
     person = db.get(Profile, duty.account_id)
     name = (person.full_name if person else None) or f"No. {duty.roster_no}"
     said = {
@@ -89,27 +89,46 @@ def tell(db: Session, duty: Duty, day: Day, dispute: Dispute, *, now: datetime) 
         "dispute_day": f"@day:{day.day}",
         "dispute_mark": f"@term.mark.{day.state}",
     }
-    for hearer, phone, account_id in hearers(db, duty):
-        key = f"dispute:{dispute.id}:{hearer}"
+    for phone, account_id in hearers(db, duty):
+        key = f"dispute:{dispute.id}:{phone}"
         words = "dispute.raised"
         notices.queue(db, "chase", words, phone, now=now, key=key, account_id=account_id, **said)
 
 
-def hearers(db: Session, duty: Duty) -> Iterator[tuple[str, str, int | None]]:
-    """Who is told: the director's number if it can be read, and the centre's managers but the person."""
-    director = contacts.director(db, duty.sub_county)
-    if director and (phone := mobile(director.phone)):
-        yield "director", phone, None
-    managing = (
+def hearers(db: Session, duty: Duty) -> Iterator[tuple[str, int | None]]:
+    """Whose phones are told, each once: the directors, the centre's managers and its enrolled phones.
+
+    Without a director who signs in, the number that the sub-county's contact has, if it can be read. Nobody
+    is told of their own dispute.
+    """
+    own = db.scalars(select(Account.phone).where(Account.id == duty.account_id)).one()
+    enrolled = [(phone, None) for phone in enrolments.enrolled(db, duty.centre_code)]
+    told = {own}
+    for phone, account_id in (*directing(db, duty), *managing(db, duty), *enrolled):
+        if phone not in told:
+            told.add(phone)
+            yield phone, account_id
+
+
+def directing(db: Session, duty: Duty) -> list[tuple[str, None]]:
+    """The phones of the Sub-County Directors, else the one of the contact."""
+    place = db.scalars(select(Centre.sub_county_id).where(Centre.code == duty.centre_code)).one()
+    known: list[tuple[str, None]] = [(each.phone, None) for each in centre_accounts.directors_of(db, place)]
+    contact = None if known else contacts.director(db, duty.sub_county)
+    phone = mobile(contact.phone) if contact else None
+    return [(phone, None)] if phone else known
+
+
+def managing(db: Session, duty: Duty) -> list[tuple[str, int]]:
+    """The centre's managers on their own phones."""
+    here = (
         Deployment.series_id == duty.series.id,
         Deployment.centre_code == duty.centre_code,
         Deployment.position == "centre_manager",
         Deployment.state == "accepted",
-        Deployment.account_id != duty.account_id,
     )
-    row = select(Account.id, Account.phone).join(Deployment, Deployment.account_id == Account.id)
-    for account_id, phone in db.execute(row.where(*managing).order_by(Account.id)):
-        yield f"account:{account_id}", phone, account_id
+    row = select(Account.phone, Account.id).join(Deployment, Deployment.account_id == Account.id)
+    return [(phone, account_id) for phone, account_id in db.execute(row.where(*here).order_by(Account.id))]
 
 
 def mobile(typed: str) -> str | None:
@@ -118,59 +137,3 @@ def mobile(typed: str) -> str | None:
         return phones.read(typed)
     except phones.BadPhone:
         return None
-
-
-def settle(db: Session, dispute_id: int, upheld: bool, reason: str, *, by: Actor, now: datetime) -> Dispute:
-    """Settle a dispute with a reason; one that is upheld marks the person present. The first word holds.
-
-    Raises Refusal `dispute.unknown`, `dispute.director_only`, `dispute.no_reason`, or one of
-    `attendance.record`.
-    """
-    dispute = db.get(Dispute, dispute_id, with_for_update=True, populate_existing=True)
-    if dispute is None:
-        raise Refusal("dispute.unknown")
-    if dispute.settled_at:
-        return dispute
-    reason = " ".join(reason.split())
-    if not reason:
-        raise Refusal("dispute.no_reason")
-    if not marks.overrules(by.name, reason):
-        raise Refusal("dispute.director_only")
-    if upheld:
-        correct(db, dispute, reason, by=by, now=now)
-    dispute.settled_at, dispute.settled_by, dispute.upheld, dispute.reason = now, by.name, upheld, reason
-    audits.record(
-        db, "dispute.settle", f"dispute:{dispute.id}", by=by, upheld=str(upheld), reference=dispute.reference
-    )
-    answer(db, dispute, now=now)
-    return dispute
-
-
-def correct(db: Session, dispute: Dispute, reason: str, *, by: Actor, now: datetime) -> None:
-    """Mark the person present on the day that was disputed."""
-    attendance.record(
-        db,
-        dispute.deployment_id,
-        dispute.day,
-        True,
-        source=f"dispute:{dispute.id}",
-        channel=by.channel,
-        said_at=now,
-        by=by,
-        now=now,
-        reason=reason,
-    )
-
-
-def answer(db: Session, dispute: Dispute, *, now: datetime) -> None:
-    """Tell the person how it was settled, and why."""
-    person = select(Account).join(Deployment, Deployment.account_id == Account.id)
-    account = db.scalars(person.where(Deployment.id == dispute.deployment_id)).one()
-    said = {
-        "reference": dispute.reference,
-        "dispute_day": f"@day:{dispute.day}",
-        "dispute_reason": (dispute.reason or "")[:LONGEST_REASON],
-    }
-    words = "dispute.upheld" if dispute.upheld else "dispute.rejected"
-    key = f"dispute:{dispute.id}:settled"
-    notices.queue(db, "notice", words, account.phone, now=now, key=key, account_id=account.id, **said)

@@ -8,12 +8,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from models.centres import Return
 from models.deployments import DEPLOYED, Deployment
 from models.documents import Document, DocumentCheck
 from models.people import Profile
 from models.places import Centre
 from models.series import Series
-from operations import audits
+from operations import audits, return_sheets
 from operations.office import Actor, Office
 from telephony import references
 
@@ -26,7 +27,10 @@ MOST_INITIALS: Final = 6
 
 @dataclass(frozen=True)
 class Verdict:
-    """What anybody may hear of a number: `genuine`, `revoked`, `unknown`, or `limit`: not looked up."""
+    """What anybody may hear of a number: `genuine`, `revoked`, `unknown`, or `limit`: not looked up.
+
+    Of a returned register also `changed`: a mark was corrected since, and its paper says what was before.
+    """
 
     name: str
     reference: str = ""
@@ -35,6 +39,7 @@ class Verdict:
     position: str = ""
     centre: str = ""
     initials: str = ""
+    digest: str = ""  # of a returned register as it stands now
 
 
 def kind_of_letter(position: str) -> str:
@@ -55,9 +60,22 @@ def file(db: Session, deployment_id: int, kind: str) -> Document:
         db.execute(row.on_conflict_do_nothing())
 
 
+def refile(db: Session, reference: str, deployment_id: int) -> Document:
+    """The register returned under this number, filed for the officer whose national ID opens it now."""
+    mine = select(Document).where(Document.reference == reference).with_for_update()
+    document = db.scalars(mine).first()
+    if document is None:
+        document = Document(reference=reference, kind="return", deployment_id=deployment_id)
+        db.add(document)
+    document.deployment_id = deployment_id
+    db.flush()
+    return document
+
+
 def revoke(db: Session, deployment_id: int, *, by: Actor, now: datetime) -> None:
     """Every document of this deployment was genuine and is not valid any more; twice changes nothing."""
-    row = update(Document).where(Document.deployment_id == deployment_id, Document.revoked_at.is_(None))
+    mine = (Document.deployment_id == deployment_id, Document.revoked_at.is_(None))
+    row = update(Document).where(*mine, Document.kind != "return")  # a register is the centre's
     for number in db.scalars(row.values(revoked_at=now).returning(Document.id)).all():
         audits.record(db, "document.revoke", f"document:{number}", by=by)
 
@@ -78,7 +96,7 @@ def check(db: Session, office: Office, reference: str, asker: str, *, now: datet
         number = references.read(reference, PREFIX)
     except references.BadReference:
         return Verdict("unknown")
-    return describe(db, number)
+    return describe_return(db, number, now=now) or describe(db, number)
 
 
 def count(db: Session, asker: str, *, now: datetime) -> bool:
@@ -116,6 +134,22 @@ def describe(db: Session, number: str) -> Verdict:
         position=deployment.position,
         centre=f"{deployment.centre_code} {centre}",
         initials=initials(full_name or ""),
+    )
+
+
+def describe_return(db: Session, number: str, *, now: datetime) -> Verdict | None:
+    """What stands behind the number of a returned register; None where it is none."""
+    row = db.scalars(select(Return).where(Return.reference == number)).first()
+    if row is None:
+        return None
+    sheet = return_sheets.of(db, row.centre_code, db.get_one(Series, row.series_id), now=now)
+    return Verdict(
+        "genuine" if sheet.digest == row.digest else "changed",
+        number,
+        "return",
+        exam=sheet.exam,
+        centre=f"{sheet.centre_code} {sheet.centre}",
+        digest=sheet.digest,
     )
 
 

@@ -12,10 +12,10 @@ from models.attendance import MarkEvent
 from models.deployments import Deployment
 from models.places import Centre, SubCounty
 from models.series import Series
+from operations import calendars
 from operations.office import NAIROBI
 from operations.refusals import Refusal
 
-SATURDAY: Final = 5
 # A person who was replaced or released has served until then; who declined never did.
 SERVED: Final = ("replaced", "cancelled")
 
@@ -43,11 +43,11 @@ class Duty:
         return f"{self.series.exam} {self.series.year}"
 
     def working_days(self) -> Iterator[date]:
-        """The rehearsal, then Monday to Friday while the exam lasts, as far as the person serves."""
+        """The rehearsal, then the days on which something is examined, as far as the person serves."""
+        calendar = calendars.of(self.series)
         for n in range((self.last_day - self.first_day).days + 1):
             day = self.first_day + timedelta(days=n)
-            examined = self.series.starts <= day <= self.series.ends and day.weekday() < SATURDAY
-            if examined or day == self.series.rehearsal:
+            if calendars.is_examined(self.series, calendar, day):
                 yield day
 
 

@@ -202,7 +202,7 @@ def to_decide(db: Session, account_id: int, by: Actor) -> Eligibility:
     take_turns(db)
     row = db.get(Eligibility, account_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise Refusal("eligibility.not_asked")
+        raise Refusal("eligibility.never_asked")
     return row
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.centres import CentrePhone, Enrolment
-from operations import audits, notices, subscribers
+from operations import audits, grants, notices, subscribers
 from operations.office import Actor, Office
 from operations.refusals import Refusal
 from telephony import phones
@@ -32,6 +32,19 @@ def enrolled(db: Session, centre_code: str) -> list[str]:
     """The phones that may act for this centre, the longest enrolled first."""
     mine = (CentrePhone.centre_code == centre_code, CentrePhone.removed_at.is_(None))
     return list(db.scalars(select(CentrePhone.phone).where(*mine).order_by(CentrePhone.id)))
+
+
+def rows(db: Session, centre_code: str) -> list[CentrePhone]:
+    """The same with their rows, as a list shows them."""
+    mine = (CentrePhone.centre_code == centre_code, CentrePhone.removed_at.is_(None))
+    return list(db.scalars(select(CentrePhone).where(*mine).order_by(CentrePhone.id)))
+
+
+def person(db: Session, by: Actor) -> dict[str, str]:
+    """Whose phone acts, as the audit trail names them, where its owner has an account of their own."""
+    own = select(Account.id).where(Account.phone == by.phone, Account.centre_code.is_(None))
+    found = db.scalar(own)
+    return {"person": f"account:{found}"} if found else {}
 
 
 def centre_of(db: Session, phone: str) -> list[str]:
@@ -83,7 +96,7 @@ def refuse_many(db: Session, centre: str, phone: str, *, now: datetime) -> None:
 
 
 def answer(db: Session, office: Office, account: Account, typed: str, *, by: Actor, now: datetime) -> str:
-    """What this code does for the phone that acts: `enrolled`, `wrong`, or `ended`. Never raises for a guess."""
+    """What this code does for the phone that acts: `enrolled`, `wrong` or `ended`. No guess raises."""
     waiting = live(db, account.centre_code or "", by.phone or "", now=now)
     if waiting is None:
         return "ended"
@@ -110,17 +123,42 @@ def enrol(db: Session, account: Account, phone: str, *, by: Actor, now: datetime
         remove(db, centre, known[0], by=by, now=now)
     db.add(CentrePhone(centre_code=centre, phone=phone, enrolled_by=by.name))
     subscribers.meet(db, phone, "en")
-    audits.record(db, "centre.enrol", f"centre:{centre}", by=by, phone=phones.mask(phone))
+    whose = person(db, by)
+    audits.record(db, "centre.enrol", f"centre:{centre}", by=by, phone=phones.mask(phone), **whose)
     db.flush()
     for other in enrolled(db, centre):
         said = {"new_phone": phones.mask(phone), "centre_code": centre}
         notices.queue(db, "code", "centre.phone_enrolled", other, now=now, account_id=account.id, **said)
 
 
-def remove(db: Session, centre: str, phone: str, *, by: Actor, now: datetime) -> None:
-    """This phone may no longer act for the centre; it is told."""
+def remove(db: Session, centre: str, phone: str, *, by: Actor, now: datetime) -> bool:
+    """This phone may no longer act for the centre; it is told. False where it could not before."""
     mine = (CentrePhone.centre_code == centre, CentrePhone.phone == phone, CentrePhone.removed_at.is_(None))
     gone = db.scalars(update(CentrePhone).where(*mine).values(removed_at=now).returning(CentrePhone.id)).all()
     if gone:
-        audits.record(db, "centre.remove_phone", f"centre:{centre}", by=by, phone=phones.mask(phone))
+        whose = person(db, by)
+        audits.record(db, "centre.remove_phone", f"centre:{centre}", by=by, phone=phones.mask(phone), **whose)
         notices.queue(db, "code", "centre.phone_removed", phone, now=now, centre_code=centre)
+    return bool(gone)
+
+
+def drop(db: Session, account_id: int, phone: str, *, by: Actor, now: datetime) -> None:
+    """The centre itself takes a phone off its list; all its phones are told. Twice changes nothing.
+
+    Raises Refusal `centre.last_phone`: the last one stays. Credentials that went to the phone that goes are
+    spent, and the next ones go to the phone that was enrolled longest.
+    """
+    locked = select(Account).where(Account.id == account_id).with_for_update()
+    account = db.scalars(locked.execution_options(populate_existing=True)).one()
+    centre = account.centre_code or ""
+    stay = [other for other in enrolled(db, centre) if other != phone]
+    if not stay:
+        raise Refusal("centre.last_phone")
+    if not remove(db, centre, phone, by=by, now=now):
+        return
+    if account.phone == phone:
+        grants.spend(db, account.id, now=now)
+        account.phone = stay[0]
+    for other in stay:
+        said = {"new_phone": phones.mask(phone), "centre_code": centre}
+        notices.queue(db, "code", "centre.phone_gone", other, now=now, account_id=account.id, **said)

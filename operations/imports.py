@@ -8,31 +8,28 @@ and the same file, once read, changes nothing. A bad row is left out and said; t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
-from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.registers import Import
 from operations import audits
-from operations.imports_cells import BadCell, tidy
 from operations.imports_files import BadFile, FaultsFile, Source
-from operations.imports_kinds import Column, Fault, Keep, Kind, Line, Transactions
+from operations.imports_kinds import Fault, Keep, Kind, Line, Transactions
+from operations.imports_rows import Rows
 from operations.office import NAIROBI, Actor, now
-
-BATCH: Final = 1000
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a file is read: the rows dealt with, of how many, all faults so far, and the last batch's."""
+    """How far a file is read: the rows dealt with in all passes, those of a pass, and the faults so far."""
 
     done: int
-    total: int
+    rows: int
+    passes: int
     known: int
-    faults: Sequence[Fault] = ()
+    faults: Sequence[Fault] = ()  # of the last batch
 
 
 class AlreadyRead(Exception):
@@ -58,46 +55,6 @@ class Reading:
     by: Actor
     dry_run: bool = False
     entry: int = 0  # the row that says how far it came
-
-    def judged(self, number: int, cells: Sequence[str]) -> Line | Fault:
-        """A row read by its columns, then as a whole."""
-        header, values, faults = self.source.header, dict[str, Any](), list[str]()
-        if len(cells) != len(header):
-            cells = [*cells[: len(header)], *filter(None, cells[len(header) :])]
-        if len(cells) != len(header):
-            return Fault(number, f"has {len(cells)} cells, not {len(header)}", cells)
-        given = dict(zip(header, cells, strict=True))
-        for column in self.kind.columns:
-            if column.name in given:
-                self.read(column, given[column.name], values, faults)
-        faults = faults or self.kind.judge(values, number)
-        return Fault(number, "; ".join(faults), cells) if faults else Line(number, cells, values)
-
-    def read(self, column: Column, cell: str, values: dict[str, Any], faults: list[str]) -> None:
-        """One cell, among the values or the faults."""
-        try:
-            text = tidy(cell)
-            if not (text or column.empty or column.absent):
-                raise BadCell("is empty")
-            values[column.name] = column.read(text) if text else None
-        except BadCell as fault:
-            faults.append(f"{column.name} {fault}")
-
-    def batch(self, records: Iterator[tuple[int, list[str]]]) -> tuple[int, list[Line], list[Fault]]:
-        """The next rows of the file: how many, those that are right, and those that are not."""
-        rows = list(islice(records, BATCH))
-        found = [self.judged(number, cells) for number, cells in rows]
-        return (
-            len(rows),
-            [line for line in found if isinstance(line, Line)],
-            [fault for fault in found if isinstance(fault, Fault)],
-        )
-
-    def skip(self, records: Iterator[tuple[int, list[str]]], count: int) -> None:
-        """Pass over rows that were dealt with before the stop."""
-        for number, cells in islice(records, count):
-            if self.kind.remembers:
-                self.judged(number, cells)
 
     def keep(self, keep: Keep, lines: list[Line], faults: list[Fault], span: tuple[int, int]) -> list[Fault]:
         """Keep a batch and how far the file is read, both or neither; answers every fault of it."""
@@ -156,35 +113,45 @@ def run(
     if absent := missing(source, kind):
         raise BadFile(f"Columns that are missing: {', '.join(absent)}. It has: {', '.join(source.header)}.")
     reading = Reading(transaction, source, kind, faults, by, dry_run)
-    with transaction() as db:
-        kind.since = now(db)
-        kind.prepare(db, source.header)
-    done, known = (0, 0) if dry_run else begin(reading, again=again)
-    total = source.rows * len(kind.passes())
-    faults.keep(known)
-    yield Progress(done, total, known)
-    for progress in rows_from(reading, done, total):
-        known += len(progress.faults)
-        yield replace(progress, known=known)
+    with transaction() as guard:
+        alone(guard, kind.scope, source.digest)
+        with transaction() as db:
+            kind.since = now(db)
+            kind.prepare(db, source.header)
+        done, known = (0, 0) if dry_run else begin(reading, again=again)
+        faults.keep(known)
+        yield Progress(done, source.rows, len(kind.passes()), known)
+        for progress in rows_from(reading, done):
+            known += len(progress.faults)
+            guard.execute(select(1))  # or the database would end what seems idle
+            yield replace(progress, known=known)
     if not dry_run:
         kind.settle(transaction)
         finish(reading)
 
 
-def rows_from(reading: Reading, done: int, total: int) -> Iterator[Progress]:
+def alone(guard: Session, scope: str, digest: str) -> None:
+    """Make sure that nobody else reads this file in while this transaction is open; raises BadFile."""
+    key = func.hashtextextended(f"import {scope} {digest}", 0)
+    if not guard.scalar(select(func.pg_try_advisory_xact_lock(key))):
+        raise BadFile("Somebody else is reading in this file just now.")
+
+
+def rows_from(reading: Reading, done: int) -> Iterator[Progress]:
     """Every batch that is still to be read, in every pass."""
-    rows = reading.source.rows
-    for n, keep in enumerate(reading.kind.passes()):
+    rows, passes = reading.source.rows, reading.kind.passes()
+    judge = Rows(reading.source, reading.kind)
+    for n, keep in enumerate(passes):
         records = reading.source.records()
-        reading.skip(records, min(rows, max(0, done - n * rows)))
+        judge.skip(records, min(rows, max(0, done - n * rows)))
         while done < (n + 1) * rows:
-            count, lines, faults = reading.batch(records)
+            count, lines, faults = judge.batch(records)
             if not count:
                 raise BadFile("The file became shorter while it was read.")
             # What is wrong with a row by itself was said in the first pass.
             found = reading.keep(keep, lines, [] if n else faults, (done, done + count))
             done += count
-            yield Progress(done, total, 0, found)
+            yield Progress(done, rows, len(passes), 0, found)
 
 
 def begin(reading: Reading, *, again: bool) -> tuple[int, int]:

@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -134,12 +135,14 @@ class FaultsFile:
     file: Any = field(default=None, repr=False)
 
     def keep(self, count: int) -> None:
-        """Keep the first so many faults of an earlier run, and drop the others."""
+        """Keep the first so many faults of an earlier run and drop the rest; BadFile for another file."""
         kept: list[list[str]] = []
-        if count and self.path.exists():
-            with self.path.open(newline="", encoding="utf-8-sig") as file:
-                kept = [row for n, row in enumerate(csv.reader(file)) if 0 < n <= count]
-        self.path.unlink(missing_ok=True)
+        if self.path.exists():
+            with self.path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+                if not file.readline(LONGEST_LINE).startswith("line,fault,"):
+                    raise BadFile(f"{self.path} holds something else than faults: name another file.")
+                kept = list(islice(csv.reader(file), count))
+            self.path.unlink()
         for row in kept:
             self.write(row)
         self.flush()

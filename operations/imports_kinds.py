@@ -53,6 +53,8 @@ class Kind:
     name: ClassVar[str]
     columns: tuple[Column, ...]
     since: datetime  # when this file was begun, stops and all
+    # Rows a transaction: few, where each takes locks that people wait for.
+    batch: ClassVar[int] = 1000
     # Judging remembers what stood in earlier rows: after a stop those are judged again.
     remembers: ClassVar[bool] = False
 

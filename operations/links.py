@@ -70,6 +70,13 @@ def draw(
     document = documents.file(db, deployment_id, kind)
     if document.revoked_at:
         raise Refusal("document.revoked")
+    return lend(db, office, document, lang, expires_at, now=now)
+
+
+def lend(
+    db: Session, office: Office, document: Document, lang: str, expires_at: datetime, *, now: datetime
+) -> Issued:
+    """A new link to a filed document, until then; refused where too many were made today."""
     if made_since(db, document.id, now - timedelta(days=1)) >= MOST_A_DAY:
         raise Refusal("document.too_many_links")
     seed = secrets.token_hex(10)

@@ -13,6 +13,8 @@ from operations.office import NAIROBI
 # A day closes on the next one at this hour; then only a director or an officer corrects, and says why.
 CLOSES: Final = time(10, tzinfo=NAIROBI)
 OVERRULING: Final = ("director:", "staff:")
+# An SMS waits at the network for so long at most; one that is older than that was not sent when it says.
+BELIEVED: Final = timedelta(hours=12)
 
 
 class Word(NamedTuple):
@@ -34,6 +36,7 @@ class Mark:
     present: bool | None = None
     word: Word | None = None  # the one that decides
     conflict: bool = False
+    actors: tuple[str, ...] = ()  # everybody whose last word it was
 
 
 UNMARKED: Final = Mark()
@@ -70,6 +73,12 @@ def overrules(actor: str, reason: str | None) -> bool:
     return bool(reason) and actor.startswith(OVERRULING)
 
 
+def heard(sent_at: datetime | None, received_at: datetime) -> datetime:
+    """When an SMS was said: by the network's date, if that can be believed, else when it came."""
+    believed = sent_at is not None and received_at - BELIEVED < sent_at <= received_at
+    return sent_at if sent_at is not None and believed else received_at
+
+
 def order(word: Word) -> tuple[datetime, int]:
     """What makes one word the later of two."""
     return word.said_at, word.id
@@ -79,4 +88,5 @@ def judged(lasts: list[Word]) -> Mark:
     """The mark that follows from the last word of each actor."""
     decides = max(lasts, key=order)
     differ = any(word.present != decides.present for word in lasts)
-    return Mark(decides.present, decides, differ and not overrules(decides.actor, decides.reason))
+    conflict = differ and not overrules(decides.actor, decides.reason)
+    return Mark(decides.present, decides, conflict, tuple(sorted(word.actor for word in lasts)))

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from models.messages import Message
 from operations.office import NAIROBI
 
+BATCH = 1000  # rows of one statement
+
 
 @dataclass(frozen=True)
 class Class:
@@ -97,3 +99,26 @@ def queue_each(
     ]
     db.execute(insert(Message), rows)
     db.info.setdefault("rings", set()).add(rule.lane)
+
+
+def queue_once(
+    db: Session,
+    klass: str,
+    words: str,
+    people: Sequence[tuple[str, int | None, str, Mapping[str, Any]]],
+    *,
+    now: datetime,
+) -> int:
+    """The same words for many, each told once: (key, account, phone, details). Answers how many are new."""
+    rule, new = CLASSES[klass], 0
+    shared = {"lane": rule.lane, "klass": klass, "words": words, "not_after": now + rule.life}
+    for n in range(0, len(people), BATCH):
+        rows = [
+            {**shared, "natural_key": key, "account_id": account_id, "phone": phone, "details": dict(details)}
+            for key, account_id, phone, details in people[n : n + BATCH]
+        ]
+        row = insert(Message).values(rows).on_conflict_do_nothing(index_elements=["natural_key"])
+        new += len(db.scalars(row.returning(Message.id)).all())
+    if new:
+        db.info.setdefault("rings", set()).add(rule.lane)
+    return new

@@ -5,7 +5,6 @@ be the same again. Nobody asks it about time or about other people: `operations.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -36,15 +35,7 @@ NEAR: Final = 85
 
 def tidy(typed: str) -> str:
     """One line of GSM-7: without controls, direction marks and what else nobody sees; digits are 0 to 9."""
-    seen = "".join(
-        " " if letter.isspace() else letter for letter in typed if letter.isspace() or visible(letter)
-    )
-    return " ".join(gsm7.fold(seen).text.split())
-
-
-def visible(letter: str) -> bool:
-    """Whether somebody sees this character; an accent belongs to the letter before it."""
-    return unicodedata.category(letter)[0] != "C"
+    return " ".join(gsm7.fold(typed).text.split())
 
 
 def digits(code: str, *lengths: int) -> Judge:

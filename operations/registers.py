@@ -113,4 +113,6 @@ def compared(claim: Claim, entry: RegisterEntry, differs: str) -> Finding:
     alike = names.likeness(claim.name, entry.name)
     differs = differs or ("" if alike >= ALIKE else "name")
     match = "mismatch" if differs else "verified"
-    return Finding(match, differs or None, entry.name, alike, None if differs else entry.level)
+    # The level of one's own line only: rules of who may serve where stand on it.
+    level = None if differs == "national_id" else entry.level
+    return Finding(match, differs or None, entry.name, alike, level)

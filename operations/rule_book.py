@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.series import Series
-from operations import audits
+from operations import audits, calendars
+from operations.calendars import Calendar
 from operations.office import Actor
 from operations.refusals import Refusal
 
@@ -30,8 +31,8 @@ class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     own_school: bool = False  # whether one may serve where one teaches
 
 
-class RuleBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The rules of one series; a position that is not among them has those of `POSTS`."""
+class RuleBook(Calendar, frozen=True, forbid_unknown_fields=True):
+    """The rules of one series and its calendar; a position that is not among them has those of `POSTS`."""
 
     positions: dict[Position, Post] = {}
     return_years: Years = 0  # nobody returns to a centre served within so many years
@@ -79,9 +80,19 @@ def keep(db: Session, series: Series, rules: RuleBook, *, by: Actor, now: dateti
 
 
 def of(db: Session, series: Series) -> RuleBook:
-    """The rules of a series: its own, else those of the exam's newest year, else the kinds alone."""
-    if series.rules:
-        return read(series.rules)
+    """The rules of a series: its own, else those of the exam's newest year, else the kinds alone.
+
+    A calendar is a series's own, and says nothing of who may do what.
+    """
+    own = series.rules or {}
+    if own.keys() - calendars.FIELDS:
+        return read(own)
     others = (Series.exam == series.exam, Series.year < series.year, Series.rules != {})
-    newest = db.scalars(select(Series.rules).where(*others).order_by(Series.year.desc()).limit(1)).first()
-    return read(newest or {})
+    known = db.scalars(select(Series.rules).where(*others).order_by(Series.year.desc()))
+    newest = next((rules for rules in map(lasting, known) if rules), {})
+    return read({**newest, **own})
+
+
+def lasting(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a year's rules holds in later years too."""
+    return {name: rule for name, rule in rules.items() if name not in calendars.FIELDS}

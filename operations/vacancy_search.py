@@ -82,6 +82,7 @@ class Found:
     paper: str | None
     centre: str
     left: int
+    exam: str
 
 
 def home_of(db: Session, account_id: int) -> Home | None:
@@ -150,7 +151,8 @@ def posts(picked: Picked, now: datetime) -> Select[Any]:
     """The posts with a place left among what was picked, wherever they are."""
     opened = select(func.array_agg(Series.id)).where(is_open(now)).scalar_subquery()
     left = (Vacancy.capacity - Vacancy.filled).label("left")
-    shown = (Vacancy.code, Vacancy.position, Vacancy.subject, Vacancy.paper, left, Vacancy.id)
+    named = (Vacancy.code, Vacancy.position, Vacancy.subject, Vacancy.paper)
+    shown = (*named, left, Vacancy.id, Vacancy.series_id)
     found: Any = select(*shown).where(
         Vacancy.series_id == any_(cast(opened, ARRAY(BigInteger))),
         Vacancy.closed_at.is_(None),
@@ -167,9 +169,18 @@ def posts_here(picked: Picked, now: datetime) -> LateralFromClause:
 def posts_there(picked: Picked, now: datetime) -> Select[Any]:
     """The posts with a place left among what was picked, with their centres."""
     post = posts_here(picked, now)
-    shown = (post.c.code, post.c.position, post.c.subject, post.c.paper, Centre.name, post.c.left, post.c.id)
-    found = select(*shown, Centre.code.label("centre_code")).select_from(Centre)
+    shown = (
+        post.c.code,
+        post.c.position,
+        post.c.subject,
+        post.c.paper,
+        Centre.name,
+        post.c.left,
+        Series.exam,
+    )
+    found = select(*shown, Centre.code.label("centre_code"), post.c.id).select_from(Centre)
     found = found.join(SubCounty, SubCounty.id == Centre.sub_county_id).join(post, true())
+    found = found.join(Series, Series.id == post.c.series_id)
     return narrowed(found, picked, WHERE)
 
 
@@ -205,7 +216,7 @@ def results(
         parts.append(part.order_by(Centre.code).limit(most).subquery())
     rows = union_all(*(select(part) for part in parts)).subquery()
     ordered = select(rows).order_by(rows.c.rank, rows.c.centre_code, rows.c.id).limit(most)
-    return [Found(*row[:6]) for row in db.execute(ordered)]
+    return [Found(*row[:7]) for row in db.execute(ordered)]
 
 
 def nearest_first(home: Home | None, picked: Picked) -> Iterator[ColumnElement[bool]]:

@@ -151,7 +151,7 @@ def call_of(db: Session, office: Office, sms: Sms) -> SmsCall:
     phone = sms.phone or ""
     lang = subscribers.language(db, phone) or "en"
     by, now = offices.caller(phone, "sms"), offices.now(db)
-    return SmsCall(db, office, phone, lang, (), by, now, text=sms.text)
+    return SmsCall(db, office, phone, lang, (), by, now, text=sms.text, sent_at=sms.sent_at)
 
 
 def spoken(call: SmsCall, match: Match | None) -> SmsCall:

@@ -104,6 +104,7 @@ LONGEST: Final = max(map(len, VOCABULARY)) + 2
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _YES_CODE: Final = re.compile(r"([a-z]+)([0-9]{3,})")
 _CODE: Final = re.compile(r"[0-9]{4}")
+_REGISTER: Final = re.compile(r"(hudhuria|attend|att|hud)([oilszb]{0,5}[0-9].*)?")
 _KEYS: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 
 
@@ -127,6 +128,9 @@ def spelled(keyword: str, lang: str) -> str:
 def find(text: str) -> Match | None:
     """What this text asks for, or None where it is nothing we know or two things equally well."""
     words = split(text)
+    register = register_text(words)
+    if register is not None:
+        return register
     if max(map(len, words), default=0) > 1:  # "p a s s w o r d" has an "a" that is no filler
         words = [word for word in words if word not in FILLERS]
     if not words:
@@ -134,6 +138,21 @@ def find(text: str) -> Match | None:
     if len(words) == 1 and _CODE.fullmatch(words[0]):
         return Match("YES", None, words=(words[0],))
     return exact(words) or nearest(words)
+
+
+def register_text(words: list[str]) -> Match | None:
+    """The match of a register text, whose words are all kept: an "i" or an "o" may be a digit of its code.
+
+    The code may be written together with the keyword: `ATT482913ALL`.
+    """
+    if "".join(words[:3]) in ("att", "hud"):  # spelled out
+        words = ["".join(words[:3]), *words[3:]]
+    start = next((n for n, word in enumerate(words) if word not in FILLERS), len(words))
+    found = _REGISTER.fullmatch(words[start]) if start < len(words) else None
+    if found is None:
+        return None
+    word, code = found.groups()
+    return match(word, [*([code] if code else []), *words[start + 1 :]])
 
 
 def split(text: str) -> list[str]:

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.accounts import Account, Subscriber
+from models.accounts import Account, Consent, Subscriber
 from models.deployments import Deployment
 from models.people import Profile
 from models.places import Centre, SubCounty
 from models.registers import Eligibility
 from models.series import Series, Vacancy
-from operations import office, passwords
+from operations import accounts, office, passwords
 from operations.office import NAIROBI
 from telephony import phones, references
 from ussd_app.service import Service
@@ -156,6 +156,7 @@ class Season:
         )
         db.add(account)
         db.flush()
+        db.add(Consent(account_id=account.id, version=accounts.CONSENT_VERSION, channel="ussd"))
         return account
 
     def make_deployment(self, db: Session, name: str, centre: str, position: str, **more: Any) -> Deployment:

@@ -94,7 +94,7 @@ REFUSED = {
     ("person", "account:999999"): "There is no such account.",
     ("person", "account:99999999999999999999"): "A phone number has digits only.",
     ("person", "07110000"): "That number is too short.",
-    ("person", "0711000002"): "We have not checked you yet. See My profile.",
+    ("person", "0711000002"): "This person's profile was never checked.",
     ("reject", "0711000005", "--reason", "M" * 61): "Too long a reason: use at most 60 letters.",
     ("reject", "0711000005", "--reason", " "): "Please give a reason.",
 }

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from models.attendance import MarkEvent
 from models.deployments import Deployment
 from models.records import Audit
-from operations import attendance
+from operations import attendance, duties
 from operations.refusals import Refusal
 from tests.fixtures_attendance import (
     AFTER,
@@ -147,12 +147,12 @@ def test_the_days_of_many_cost_as_many_queries_as_those_of_one(roll: Roll, queri
 
     def cost(ids: list[int]) -> int:
         with roll.db() as db:
-            many = attendance.duties.gather(db, Deployment.id.in_(ids))
+            many = duties.gather(db, Deployment.id.in_(ids))
             queries.clear()
             assert set(attendance.of_many(db, many, now=AFTER)) == set(ids)
             return len(queries)
 
-    assert cost(posts) == cost(posts[:1]) == 2
+    assert cost(posts) == cost(posts[:1]) == 3
 
 
 # -- on the phone ----------------------------------------------------------------------------------------
@@ -205,5 +205,5 @@ def test_a_declined_or_only_offered_post_has_no_days(
 def test_nobody_sees_the_days_of_another(roll: Roll) -> None:
     post = roll.post("chebet")
     with roll.db() as db, pytest.raises(Refusal) as refusal:
-        attendance.duties.own(db, roll.season.accounts["amina"], post)
+        duties.own(db, roll.season.accounts["amina"], post)
     assert refusal.value.code == "attendance.no_deployment"

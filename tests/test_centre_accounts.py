@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.accounts import GuessCount
 from models.centres import CentrePhone
-from operations import centre_accounts, enrolments
+from operations import accounts, centre_accounts, enrolments
 from operations.office import Actor, caller, now
 from operations.refusals import Refusal
 from tests import canary
@@ -71,10 +71,10 @@ def code_sent_to(phone: Handset) -> str:
 
 def test_the_first_phone_is_enrolled_by_the_directors_one_time_password(mercy: Handset, app: Flask) -> None:
     assert "saved" in open_centre(mercy)
-    assert "Exam centre" in mercy.send("1")
+    assert "Centre 20401001" in mercy.send("1")
     assert phones_of(app) == [mercy.phone]
     assert any("may now act" in words for words in mercy.inbox())
-    assert "Exam centre" in sign_in(mercy, PASSWORD)
+    assert "Centre 20401001" in sign_in(mercy, PASSWORD)
 
 
 def phones_of(app: Flask) -> list[str]:
@@ -94,10 +94,10 @@ def test_a_later_phone_needs_the_password_and_a_code_from_an_enrolled_phone(
     deputy = handset("+254715000002")
     assert "this phone is new" in sign_in(deputy, PASSWORD)
     assert "not the digits" in deputy.send(WRONG[0] if (right := code_sent_to(mercy)) != WRONG[0] else WRONG[1])
-    assert "Exam centre" in deputy.send(right)
+    assert "Centre 20401001" in deputy.send(right)
     assert phones_of(app) == [mercy.phone, deputy.phone]
     assert "may now act" in mercy.inbox()[-1] and "may now act" in deputy.inbox()[-1]
-    assert "Exam centre" in sign_in(deputy, PASSWORD)
+    assert "Centre 20401001" in sign_in(deputy, PASSWORD)
 
 
 def test_the_code_ends_after_five_wrong_ones(mercy: Handset, handset: Phones, app: Flask) -> None:
@@ -135,7 +135,7 @@ def test_strangers_never_lock_an_enrolled_phone(mercy: Handset, handset: Phones,
     with service_of(app).stores.transaction() as db:
         locked = db.scalars(select(GuessCount.scope).where(GuessCount.locked_until.is_not(None))).all()
     assert set(locked) == {"pair"}
-    assert "Exam centre" in sign_in(mercy, PASSWORD)
+    assert "Centre 20401001" in sign_in(mercy, PASSWORD)
 
 
 def test_guesses_at_centres_are_counted_apart_over_all(mercy: Handset, wanja: Handset, app: Flask) -> None:
@@ -180,7 +180,7 @@ def test_two_phones_enrolled_at_once_are_never_four(season: Season, mercy: Hands
     open_centre(mercy)
     stores = service_of(app).stores
     with stores.transaction() as db:
-        account = centre_accounts.accounts.by_username(db, CENTRE)
+        account = accounts.by_username(db, CENTRE)
         assert account
         number = account.id
     barrier = threading.Barrier(6)

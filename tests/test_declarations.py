@@ -1,6 +1,7 @@
 """The declaration form: what may be signed, once, with the password, and which words it was."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,6 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from documents import letters
+from menus.vocabulary import Show
 from models.accounts import Account, GuessCount
 from models.deployments import Declaration
 from models.forms import Form
@@ -95,10 +98,13 @@ def test_only_what_was_accepted_is_signed_for(season: Season) -> None:
 
 
 def test_the_version_names_these_very_words(season: Season) -> None:
-    """Whoever changes the words changes the version too, and then this line."""
+    """Whoever changes the words on the phone changes the version too, and then this line."""
     node = season.service.library.live()[1].nodes["declaration.read"]
-    said = hashlib.sha256(f"{node.en}\n{node.sw}".encode()).hexdigest()[:12]  # type: ignore[union-attr]
-    assert (declarations.VERSION, said) == ("2026-11", "WORDS")
+    assert isinstance(node, Show)
+    said = hashlib.sha256(f"{node.en}\n{node.sw}".encode()).hexdigest()[:12]
+    assert (declarations.VERSION, said) == ("2026-11", "150b833f85f7")
+    printed = letters.clauses(declarations.VERSION)
+    assert re.split(r"\n[1-9]\. ", node.en.strip())[1:] == printed
 
 
 # -- by phone ----------------------------------------------------------------------------------------
@@ -136,7 +142,18 @@ def test_a_one_time_password_signs_nothing(season: Season, amina: Handset) -> No
         grants.issue(db, account, "account.one_time_password", by=STAFF, now=now)
 
     do(season, issue)
-    assert "nothing was signed" in amina.send("1", amina.one_time_password())
+    said = amina.send("1", amina.one_time_password())
+    assert "nothing was signed. Tries left: 4" in said
+    assert signed(season) == []
+
+
+def test_another_account_on_her_phone_signs_nothing_of_hers(season: Season, amina: Handset) -> None:
+    accept(season, offer(season, "amina"))
+    open_form(amina)
+    amina.dial()
+    amina.send("1", "2", PEOPLE["fatuma"][0][1:])
+    assert "KNEC DECLARATION" in amina.send(PASSWORD)
+    assert "You have no such deployment." in amina.send(*LAST_PAGE, "1", PASSWORD)
     assert signed(season) == []
 
 

@@ -212,6 +212,68 @@ def test_everybody_of_the_page_signs_in(loaded: Service, handset: Callable[[str]
         assert re.search(r"^\d+\. ", home, re.MULTILINE), home
 
 
+# What docs/demo.md says that each may try: what they type after the password, and what they then see.
+TRIES = (
+    ("0722000111", ("2", "2", "2"), "Kiambu"),
+    ("0722000111", ("3", "<Limuru supervisor>"), "You served at this centre"),
+    ("0722000112", ("7",), "not yet marked 1"),
+    ("0722000112", ("7", "3"), "1. "),
+    ("0722000113", ("5",), "OFFER: KCSE"),
+    ("0722000114", ("2", "2"), "Usafiri"),
+    ("0722000115", ("4",), "Waiting for review"),
+    ("0722000115", ("4", "1"), "Why do you withdraw it?"),
+    ("0722000116", ("5",), "Thika Marking Centre"),
+    ("0722000116", ("5", "2"), "KNEC DECLARATION"),
+    ("0722000116", ("5", "3"), "A link is coming by SMS"),
+    ("0722000117", ("7",), "Ksh "),
+    ("0722000118", ("1",), "Bado: Benki"),
+    ("0722000118", ("3", "<Limuru supervisor>"), "Huwezi kuomba kabla ya wasifu"),
+    ("0722000119", ("1", "6"), "Not approved yet"),
+    ("0722000120", ("1", "6"), "did not approve you"),
+    ("0722000121", ("4",), "Limekubaliwa"),
+    ("0722000121", ("6",), "mpya (*): 3"),
+    ("0722000122", ("5",), "Kikuyu Springs"),
+)
+TEXTS = (
+    ("0722000111", "VACANCIES Kiambu", "Limuru Tea Growers"),
+    ("0722000111", "APPLY <elsewhere>", "YES "),
+    ("0722000112", "PAY", "not yet marked 1"),
+    ("0722000113", "DEPLOYMENT", "Reply ACCEPT"),
+    ("0722000114", "NAFASI Mombasa", "Dereva"),
+    ("0722000115", "STATUS", "waiting for review"),
+    ("0722000116", "LETTER", "last 4 digits"),
+    ("0722000117", "DEPLOYMENT", "Centre Manager"),
+    ("0722000118", "WASIFU BENKI KCB", "Imehifadhiwa"),
+    ("0722000119", "PROFILE", "26 of 26"),
+    ("0722000121", "HALI", "limekubaliwa"),
+    ("0722000122", "LETTER", "last 4 digits"),
+)
+
+
+def filled(service: Service, typed: str) -> str:
+    """The code of the vacancy that is meant; it is made when the season is."""
+    if "<" not in typed:
+        return typed
+    with service.stores.transaction() as db:
+        meant = Vacancy.centre_code == "22110002" if "Limuru" in typed else Vacancy.centre_code != "22110002"
+        free = (Vacancy.filled < Vacancy.capacity, Series.exam == "KCSE", Vacancy.position == "supervisor")
+        code = db.scalars(select(Vacancy.code).join(Series).where(meant, *free).limit(1)).one()
+    return re.sub("<.*>", code, typed)
+
+
+def test_what_the_page_says_can_be_tried(loaded: Service, handset: Callable[[str], Handset]) -> None:
+    for number, typed, seen in TRIES:
+        phone = handset(f"+254{number[1:]}")
+        phone.dial()
+        phone.send(demonstration.PASSWORD)
+        assert seen in phone.send(*(filled(loaded, each) for each in typed)), (number, typed, phone.screen)
+        phone.send("00")
+    for number, words, told in TEXTS:
+        phone = handset(f"+254{number[1:]}")
+        assert phone.text(filled(loaded, words)) == 200
+        assert told in phone.inbox()[-1], (number, words, phone.inbox()[-1])
+
+
 def test_an_older_demonstration_is_no_obstacle(app: Flask, service: Service) -> None:
     """The known person was there before the season: they keep their password, the rest is added."""
     with service.stores.transaction() as db:

@@ -198,7 +198,7 @@ def test_a_cancelled_deployment_is_over_for_everybody(season: Season) -> None:
     assert [cancel(season, number), cancel(season, number)] == ["cancelled"] * 2
     assert filled(season) == 0 and words(season, "amina") == ["deployment.offered", "deployment.cancelled"]
     for answer in (accept, decline):
-        with pytest.raises(Refusal, match="deployment.taken_back"):
+        with pytest.raises(Refusal, match=r"deployment\.taken_back"):
             answer(season, number, by=phone("amina"))
 
 

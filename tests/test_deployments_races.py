@@ -1,5 +1,6 @@
 """Two acts on one deployment, one person or one roster at the same moment: one holds, the other is told."""
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +14,8 @@ from models.registers import Eligibility
 from operations import deployments, office
 from operations.refusals import Refusal
 from tests.deploying import BOYS, GIRLS, STAFF, filled, offer, phone, plain_rules, post, row, words
-from tests.fixtures_season import Season
+from tests.fixtures_season import PASSWORD, PEOPLE, Season
+from tests.fixtures_service import Handset
 
 
 @pytest.fixture(autouse=True)
@@ -120,3 +122,30 @@ def test_a_replacement_and_an_answer_at_once(season: Season) -> None:
     )
     assert ended[0] == "offered" and ended[1] in ("accepted", "deployment.taken_back")
     assert row(season, number).state == "replaced" and filled(season) == 1
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_an_accept_by_sms_and_a_decline_by_ussd_at_once(
+    season: Season, handset: Callable[[str], Handset], turn: int
+) -> None:
+    """Through the real edges: one holds, and the other one is told so in words."""
+    number, dialling, texting = offer(season, "amina"), *(handset(PEOPLE["amina"][0]) for _ in range(2))
+    code = re.findall(r"ACCEPT ([0-9]{4})", texting.inbox()[-1])[0]
+    dialling.dial()
+    assert "Yes, decline" in dialling.send(PASSWORD, "5", "2", "2")
+    threads = [
+        threading.Thread(target=dialling.send, args=("1",)),
+        threading.Thread(target=texting.text, args=(f"ACCEPT {code}",)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    state, answer = row(season, number).state, texting.inbox()[-1]
+    if state == "accepted":
+        assert "You have accepted it. To decline see your Director." in dialling.screen
+        assert answer.startswith("Accepted: Supervisor")
+    else:
+        assert (state, answer) == ("declined", "You have declined this, and the place is free for others.")
+        assert "You have declined KCSE" in dialling.screen
+    assert filled(season) == (state == "accepted")

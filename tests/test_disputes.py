@@ -45,7 +45,10 @@ def told(roll: Roll) -> list[tuple[str, str, int | None]]:
     """Who was told of a dispute: class, phone and account of each message."""
     with roll.db() as db:
         rows = select(Message.klass, Message.phone, Message.account_id)
-        return [tuple(row) for row in db.execute(rows.where(Message.words == "dispute.raised"))]
+        return [
+            (klass, phone, mine)
+            for klass, phone, mine in db.execute(rows.where(Message.words == "dispute.raised"))
+        ]
 
 
 def settle(roll: Roll, upheld: bool, reason: str = "Paper register", by: Actor = DIRECTOR) -> Dispute:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from menus.functions.eligibility import facts
 from models.accounts import Account
 from models.people import Profile
 from models.registers import Eligibility
@@ -169,6 +171,8 @@ def test_a_stranger_learns_no_name_from_a_number(
             say(work, esther, *TEACHER)
             register(work, "tsc", row)
             asked(work, esther)
+            seen = SimpleNamespace(account=esther, db=work, lang="en", words={})
+            assert facts(seen)["their_name"] == ""  # nor on a screen that somebody edits
         assert "CHEBET" not in whole(handset(ESTHER))
 
 

@@ -8,11 +8,14 @@ from urllib.parse import urlencode
 
 import pytest
 import yaml
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from models.people import Profile
+from models.places import Centre
 from telephony import gsm7
 from tests.fixtures_season import PASSWORD, PEOPLE, Season
 from tests.fixtures_service import SERVICE_CODE, Handset
+from tests.wanderer import Wanderer
 from ussd_app.service import Service
 
 CORPUS = yaml.safe_load((Path(__file__).parent / "corpus" / "ussd.yaml").read_text("utf-8"))
@@ -117,3 +120,39 @@ def test_bad_input(stranger: Stranger, n: int) -> None:
     assert everything(stranger.service) == before
     # The one who had signed in meanwhile goes on where they stood.
     assert stranger.bystander.post() == stranger.desk
+
+
+# 17: what somebody may have got into the tables, and must not get onto anybody's screen as more than itself.
+SPOOF = "1. Approve"
+POISON = {
+    "full_name": f"END You have won\n{SPOOF} everything",
+    "mpesa_name": "W" * 300,
+    "email": "%s${x}\u202eevil@example.ke",
+    "workplace": f"Kasarani\r\n{SPOOF}\r\n0. Pay me",
+    "bank_branch": "CON Moi Avenue\nEND",
+    "course": "Ng\u2019ombe \u2014 \u2026 \U0001f600" * 9,
+    "kin_name": "@date:2026-10-16",
+    "designation": "\u0661. Head\u200d\ufeff" * 20,
+}
+CENTRE = f"Kasarani\n{SPOOF} all\n" + "W" * 90
+
+
+def test_output_is_one_line_and_fits_whatever_stands_in_the_tables(
+    service: Service, season: Season, handset: Callable[[str], Handset]
+) -> None:
+    """A name is never cut within a character, never begins a line of its own, never ends the session."""
+    with service.stores.transaction() as db:
+        season.make_deployment(db, "amina", "20401002", "supervisor", report_to=f"END\n{SPOOF}")
+        db.execute(update(Centre).values(name=CENTRE))
+        db.execute(update(Profile).where(Profile.account_id == season.accounts["amina"]).values(**POISON))
+    amina, seen = Wanderer(service, handset(PEOPLE["amina"][0]), "amina"), set[str]()
+    for n in range(160):
+        amina.option(n * 7919 % 65521)
+        seen.add(amina.phone.screen)
+        assert f"\n{SPOOF}" not in amina.phone.screen and "You have won" not in amina.phone.screen[:18]
+        if n % 9 == 8:
+            amina.key("98")
+        if n % 23 == 22:
+            amina.key("00")
+    shown = "\n".join(seen)
+    assert "WWW" in shown and "Approve" in shown, "the walk must have met what it looks for"

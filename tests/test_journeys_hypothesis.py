@@ -1,9 +1,11 @@
 """Whole journeys, wandered by chance: two phones at a time through the real tree and the real callbacks.
 
-`CP2_WANDER=2000` wanders longer, anew each time; a short run is the same each time.
+Short journeys are drawn by hypothesis, which shrinks one that fails; long ones by a seed, which get further.
+`CP2_WANDER=2000` draws more of both, anew each time; the usual run is the same each time.
 """
 
 import os
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +23,10 @@ from tests.fixtures_service import CANARIES, Handset
 from tests.wanderer import WRONG_SECRET, people
 from ussd_app.service import Service
 
-EXAMPLES = int(os.environ.get("CP2_WANDER", "16"))
-STEPS = 40
+EXAMPLES = int(os.environ.get("CP2_WANDER", "8"))
+STEPS, FAR = 40, 150
+# Where the seeds of the long journeys begin.
+FIRST = random.SystemRandom().randrange(10**6) if "CP2_WANDER" in os.environ else 0
 WRITTEN = (
     *("Wanjiru", "Ng’ang’a", "a", "END ok", "1. Approve", "{x} %s", "\u202eamina", "😀", "0", "00", "98"),
     *("12345678", "A123456789K", "a¡b.co.ke", "1985", "2005-2008", "0722000999", "Kasarani", "Nairobi"),
@@ -45,12 +49,11 @@ TEXTED = (
     *("LETTER", "PROFILE", "PAY", "MESSAGES", "MANUAL", "CHECK AP-234-234-2", "YES <code>", "NO", "LANG SW"),
     *("APPLY <vacancy>", "WITHDRAW <reference>", "ACCEPT <code>", "DECLINE <code>", "PROFILE BANK KCB", "x"),
 )
-OPTION = st.tuples(st.just("option"), st.integers(0, 23))
+OPTION = st.tuples(st.just("option"), st.integers(0, 65_535))
 ACTIONS = st.one_of(
-    *(OPTION for _ in range(9)),
+    *(OPTION for _ in range(12)),
     st.tuples(st.just("key"), st.sampled_from(("0", "00", "98", "1", "2", "3", "9"))),
-    st.tuples(st.just("words"), st.sampled_from((*WRITTEN, "<vacancy>"))),
-    st.tuples(st.just("words"), st.sampled_from((*WRITTEN, "<vacancy>"))),
+    *(st.tuples(st.just("words"), st.sampled_from((*WRITTEN, "<vacancy>"))) for _ in range(3)),
     st.tuples(st.just("sms"), st.sampled_from(TEXTED)),
     st.tuples(st.just("repeat"), st.just(0)),
     st.tuples(st.sampled_from(("dial", "ends")), st.just(0)),
@@ -58,7 +61,7 @@ ACTIONS = st.one_of(
 WHO = st.sampled_from((*PEOPLE, "stranger"))
 # Two people, and whose turn it is at each step.
 PAIRS = st.tuples(WHO, WHO).filter(lambda both: both[0] != both[1])
-JOURNEYS = st.lists(st.tuples(st.integers(0, 1), ACTIONS), min_size=STEPS // 2, max_size=STEPS)
+JOURNEYS = st.lists(st.tuples(st.integers(0, 1), ACTIONS), min_size=STEPS, max_size=STEPS + 10)
 # What holds of the whole season, whatever anybody did.
 RULES = {
     "no vacancy holds more than it has room for, and each counts what it holds": (
@@ -111,6 +114,7 @@ def world(
     return World(app, service, handset, own_database[1], service.library.live()[1])
 
 
+@pytest.mark.timeout(max(120, EXAMPLES * 8))
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -133,6 +137,33 @@ def test_wandering(world: World, both: tuple[str, str], steps: list[tuple[int, t
         typed = what.replace("<vacancy>", code) if isinstance(what, str) else what
         everyone[both[turn]].act((name, typed))
     CANARIES.intersection_update({WRONG_SECRET, PASSWORD})  # the rest was typed elsewhere, too
+    held(world)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + max(1, EXAMPLES // 8)))
+def test_wandering_far(world: World, seed: int) -> None:
+    """Two people in one language, who know what they type: the screens that lie deep are met here."""
+    chance, season = random.Random(seed), world.afresh()
+    codes, both = [*season.vacancies.values()], chance.sample([*PEOPLE], 2)
+    for who in both:
+        season.speak(who, ("en", "sw")[seed % 2])
+    everyone = people(world.service, world.handset)
+    for _ in range(FAR):
+        name = chance.choices(("option", "words", "key", "sms", "repeat", "dial"), (70, 11, 4, 8, 3, 4))[0]
+        what: Any = {
+            "option": chance.randrange(1 << 16),
+            "words": chance.choice([word for word in (*WRITTEN, *codes) if word != WRONG_SECRET]),
+            "key": chance.choice(("0", "00", "98")),
+            "sms": chance.choice(TEXTED).replace("<vacancy>", chance.choice(codes)),
+        }.get(name, 0)
+        everyone[chance.choice(both)].act((name, what))
+    CANARIES.intersection_update({PASSWORD})
+    held(world)
+
+
+def held(world: World) -> None:
+    """What holds of the whole season."""
     with world.service.stores.transaction() as db:
         for rule, wrong in RULES.items():
             assert db.scalars(text(wrong)).all() == [], rule

@@ -25,8 +25,8 @@ WRONG = "0000"  # nobody's digits in the small season: they follow the account's
 
 
 def test_the_right_digits_open_the_letter_under_a_fixed_name(papers: Papers) -> None:
-    path = papers.link(papers.deploy())
-    opened = papers.post(path, papers.digits("amina"))
+    deployment = papers.deploy()
+    opened = papers.post(papers.link(deployment), papers.digits("amina"))
     assert opened.status_code == 200
     assert opened.mimetype == "application/pdf"
     assert opened.headers["Content-Disposition"] == 'attachment; filename="knec-appointment-letter.pdf"'
@@ -34,7 +34,10 @@ def test_the_right_digits_open_the_letter_under_a_fixed_name(papers: Papers) -> 
     assert opened.headers["Referrer-Policy"] == "no-referrer"
     assert "noindex" in opened.headers["X-Robots-Tag"]
     assert "default-src 'none'" in opened.headers["Content-Security-Policy"]
-    assert "AMINA WANJIRU OTIENO" in pdfs.text(opened.data)
+    said = pdfs.text(opened.data)
+    for fact in ("AMINA WANJIRU OTIENO", "Kasarani Girls Secondary School (20401001)", "Kshs 680/="):
+        assert fact in said, fact
+    assert papers.reference(deployment) in said
 
 
 def test_a_link_is_80_bits_of_which_no_table_holds_one(papers: Papers) -> None:

@@ -179,10 +179,8 @@ def test_an_account_that_holds_work_never_makes_way(stores: Stores, season: Seas
 
 
 def run(app: Flask, *words: str) -> tuple[int, str]:
-    """Run a command of the group `people`; it stands beside the registered ones until it is one of them."""
-    from ussd_app.cli.people import people
-
-    ended = app.test_cli_runner().invoke(people, [*words])
+    """`flask people …`: how it ended, and what it said."""
+    ended = app.test_cli_runner().invoke(args=["people", *words])
     return ended.exit_code, ended.output
 
 
@@ -196,7 +194,7 @@ def test_the_command_moves_an_account_and_ends_its_sessions(
         own = db.get_one(Account, season.accounts["amina"]).national_id or ""
     code, said = run(app, "move", "0711000001", "0722000999", "--id", own, "--by", "wambui")
     assert (code, "254722000999" in said) == (0, True), said
-    assert "my account" not in amina.send("8")
+    assert "Settings" not in amina.send("8")
     assert service_of(app).stores.redis.exists(f"ussd:{NEW}") == 0
 
 

@@ -63,8 +63,6 @@ def test_it_says_how_complete_it_is_and_what_is_missing_first(season: Season, ha
         ("PROFILE EMAIL jane@x.ke", "email", "jane@x.ke"),
         ("PROFILE EMAIL jane¡x.ke", "email", "jane@x.ke"),
         ("PROFILE E-MAIL jane@x.ke", "email", "jane@x.ke"),
-        ("PROFILE ID 23456789", "national_id", "23456789"),
-        ("PROFILE ID23456789", "national_id", "23456789"),
         ("PROFILE KRA PIN A012345678K", "kra_pin", "A012345678K"),
         ("PROFILE BANK kcb", "bank", "KCB Bank"),
         ("PROFILE bank account 0110 123 456", "bank_account", "0110123456"),
@@ -175,3 +173,11 @@ def test_every_line_can_be_named_and_no_word_names_two() -> None:
 
     assert WORDS.keys() == FIELDS.keys()
     assert len(LINES) == sum(len(words.split()) for words in WORDS.values())
+
+
+def test_the_national_id_is_given_only_with_a_yes(season: Season, handset: Phone) -> None:
+    """It opens letters and new passwords, and the sender of an SMS can be forged."""
+    reply = text(handset, "baraka", "PROFILE ID 23456789")
+    assert "national_id" not in held(season, "baraka")
+    assert text(handset, "baraka", f"YES {code_of(reply)}").startswith("Saved.")
+    assert held(season, "baraka")["national_id"] == "23456789"

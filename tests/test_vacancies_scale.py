@@ -73,7 +73,8 @@ def test_every_list_the_result_and_the_count_are_each_one_query_by_index(crowd: 
                     db, picked, name, home=home, now=now
                 )
                 for name in LISTS
-                if name != "sub_county" or "county" in picked  # else it asks nothing: it depends on its county
+                if name != "sub_county"
+                or "county" in picked  # else it asks nothing: it depends on its county
             }
             asks["results"] = lambda picked=picked: vacancy_search.results(db, picked, home=home, now=now)
             asks["typed"] = lambda picked=picked: vacancy_search.results(db, picked, "centre 49", now=now)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from models.places import Centre
-from models.series import Vacancy
+from models.series import Series, Vacancy
 from telephony import gsm7
 from tests.fixtures_season import PEOPLE, Season
 from tests.fixtures_service import Handset
@@ -114,6 +114,9 @@ def test_where_nothing_is_open_at_all_no_other_place_is_proposed(season: Season,
 
 def test_the_nearest_come_first_and_three_are_told_within_two_segments(season: Season, ask: Ask) -> None:
     longest = "Bishop Gatimu Ngandu Girls High School Nyeri"
+    with season.service.stores.transaction() as db:
+        for position in ("supervisor", "clerk", "invigilator"):
+            season.make_vacancy(db, position, "supervision", "20402001", 1)
     change(season, update(Centre).where(Centre.code.like("204%")).values(name=longest))
     change(season, update(Vacancy).values(capacity=5000))
     answer = ask("NAFASI")
@@ -121,7 +124,19 @@ def test_the_nearest_come_first_and_three_are_told_within_two_segments(season: S
     answer = ask("NAFASI nairobi", PEOPLE["amina"][0])
     assert answer.count("Bishop Gatimu Ngandu.. (5000)") == 3
     named = ask("NAFASI bishop gatimu")
-    assert f"{'Bishop Gatimu'}: 3." in named
+    assert "Bishop Gatimu: 6." in named
+
+
+def test_of_several_exams_each_is_named(season: Season, ask: Ask) -> None:
+    with season.service.stores.transaction() as db:
+        one = db.get_one(Series, season.open)
+        other = Series(exam="KPSEA", year=one.year + 1, starts=one.starts, ends=one.ends)
+        other.apply_from, other.apply_until = one.apply_from, one.apply_until
+        db.add(other)
+        db.flush()
+        season.make_vacancy(db, "clerk", "distribution", "42101001", 2, series_id=other.id)
+    answer = ask("VACANCIES Kisumu")
+    assert "KCSE Driver Kisumu Day Sec (1);" in answer and "KPSEA Clerk Kisumu Day Sec (2)." in answer
 
 
 def test_nothing_is_changed_by_asking(season: Season, ask: Ask) -> None:

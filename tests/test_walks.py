@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from models.series import Series
 from operations import notices, office
 from tests import deploying
 from tests.fixtures_attendance import mark
+from tests.fixtures_registers import Morning
 from tests.fixtures_season import PEOPLE, Season
 from tests.fixtures_service import Handset, register, service_of
 
@@ -27,9 +29,10 @@ class Walker:
     def __init__(self, handset: Callable[[str], Handset]) -> None:
         self.handset, self.phones = handset, dict[str, Handset]()
         self.small: Season | None = None
+        self.centre: Morning | None = None
 
     def play(self, step: dict[str, Any]) -> None:
-        for verb in ("season", "deployed", "offered", "marked", "noticed", "person", "speak", *SPOKEN):
+        for verb in ("season", "morning", "last_day", "deployed", "offered", "marked", "noticed", "person", "speak", *SPOKEN):
             if verb in step:
                 getattr(self, verb)(step[verb])
         for words in step.get("see", []):
@@ -50,6 +53,17 @@ class Walker:
     def season(self, wanted: bool) -> None:
         """The small season of tests/fixtures_season.py; `person: amina` then is somebody of it."""
         self.small = Season(service_of(self.handset("+254700000000").app)).build()
+
+    def morning(self, lang: str) -> None:
+        """`morning: sw`: the exam morning of tests/fixtures_registers.py; the centre's phones speak this."""
+        assert self.small
+        self.centre = Morning(self.small, self.handset).build(lang)
+
+    def last_day(self, wanted: bool) -> None:
+        """`last_day: true`: the series in progress ends today."""
+        assert self.small
+        with self.small.service.stores.transaction() as db:
+            db.get_one(Series, self.small.running).ends = self.small.today(db)
 
     def speak(self, both: list[str]) -> None:
         """`speak: [amina, sw]`."""
@@ -84,6 +98,7 @@ class Walker:
 
     def texts(self, words: str) -> None:
         """The phone that dialled last sends an SMS; `<code>` is the last 4 digits it was told to answer with."""
+        words = words.replace("<day code>", self.centre.code()) if self.centre else words
         last = self.now.inbox()[-1] if "<code>" in words else ""
         found = re.findall(r"(?<![0-9])[0-9]{4}(?![0-9])", last)
         assert self.now.text(words.replace("<code>", found[-1] if found else "")) == 200

@@ -59,11 +59,11 @@ class Wanderer:
         self.told("dial", self.phone.dial())
 
     def option(self, number: int) -> None:
-        """One of the options on the screen; the password where only that leads on."""
+        """One of the options on the screen; the password where only that leads on, at once after a dial."""
         if not self.open():
-            return self.dial(0)
-        lines = OPTION.findall(self.phone.screen)
-        if self.asks_password() and (not lines or number % 8):
+            self.dial(0)
+        lines = [*OPTION.findall(self.phone.screen), *re.findall(r"\b98(?=\.)", self.phone.screen)]
+        if self.asks_password() and (not lines or number // 64 % 8):
             return self.send(PASSWORD)
         return self.send(lines[number % len(lines)] if lines else "1")
 
@@ -75,7 +75,9 @@ class Wanderer:
         """Something typed, whatever was asked; where a secret is, one that is found wherever it is kept."""
         if not self.open():
             return self.dial(0)
-        return self.send(WRONG_SECRET if self.asks_password() else typed)
+        if self.asks_password():
+            return self.send(WRONG_SECRET if typed == WRONG_SECRET else PASSWORD)
+        return self.send(typed)
 
     def repeat(self, number: int) -> None:
         """The network posts the same hop again: the same bytes come back."""

@@ -39,6 +39,7 @@ class UssdCall:
         """The first row, as this hop sees it: what its transaction wrote included, where there is one."""
         if self.opened is None:
             return self.lean(sql, values)
+        self.opened.flush()
         row = self.opened.connection().exec_driver_sql(sql, dict(values)).first()
         return tuple(row) if row else None
 

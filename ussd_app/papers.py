@@ -12,14 +12,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from documents import letters
+from documents import returns as registers
 from documents.renderer import Renderer
 from menus import speech
 from menus.library import Unpublished
 from menus.vocabulary import LANGUAGES
-from operations import declarations, deployments, document_terms, documents, links
+from models.centres import Return
+from operations import declarations, deployments, document_terms, documents, links, returns
 from operations.deployment_facts import DeploymentFacts
 from operations.document_terms import Terms
 from operations.office import NAIROBI, Actor, Office, now
+from operations.return_sheets import Sheet
 from runtime.stores import within
 from ussd_app.manual import Keywords, Manuals, taught
 from ussd_app.pages import PRIVATE, Pages, open_pages
@@ -99,10 +102,42 @@ def unlocked(service: Service, pages: Pages, renderer: Renderer, token: str, typ
         if opening.name == "right":
             terms = document_terms.of(db, opening.document_id)
             facts = deployments.facts(db, terms.deployment_id)
+            register = returns.reading(db, terms.reference, now=now(db))
     if opening.name != "right":
         return shown(pages, opening)
+    if register is not None:
+        pdf = registers.draw(renderer, register_of(*register, service.office))
+        return file(pages, pdf, registers.FILE_NAME)
     pdf = letters.draw(renderer, terms.kind, letter_of(facts, terms, service.office))
     return file(pages, pdf, letters.FILE_NAMES[terms.kind])
+
+
+def register_of(row: Return, sheet: Sheet, office: Office) -> registers.Register:
+    """The rows of a returned register, from what the office has of it."""
+    return registers.Register(
+        number=row.reference,
+        check_url=f"{office.public_url}/check/{row.reference}",
+        short_code=office.short_code,
+        exam=sheet.exam,
+        centre_code=sheet.centre_code,
+        centre=sheet.centre,
+        sub_county=sheet.sub_county,
+        county=sheet.county,
+        submitted_at=row.submitted_at,
+        submitted_digest=row.digest,
+        digest=sheet.digest,
+        days=sheet.days,
+        lines=tuple(
+            registers.Line(
+                line.officer.roster_no,
+                line.officer.name,
+                line.officer.national_id,
+                line.officer.position,
+                line.marked,
+            )
+            for line in sheet.lines
+        ),
+    )
 
 
 def file(pages: Pages, pdf: bytes, name: str) -> Response:

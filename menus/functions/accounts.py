@@ -20,6 +20,13 @@ def create(call: Call) -> Result:
     return Result(made)
 
 
+def agree(call: Call) -> Result:
+    """Consent, by somebody whose account the council made from a list."""
+    if call.account is not None:
+        accounts.agree(call.db, call.account, by=call.by, now=now(call.db))
+    return Result("agreed")
+
+
 def switch_language(call: Call) -> Result:
     """Speak the other language from now on."""
     other = "en" if call.lang == "sw" else "sw"

@@ -39,6 +39,7 @@ def summary(call: Call) -> Mapping[str, str]:
         "days_present": str(so_far.days_present),
         "days_absent": str(so_far.days_absent),
         "days_unmarked": str(so_far.unmarked),
+        "pay_days": str(so_far.payable_days),
         "pay_so_far": "@term.pay.no_rate" if so_far.ksh is None else f"@ksh:{so_far.ksh}",
     }
 

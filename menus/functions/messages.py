@@ -70,7 +70,7 @@ def text(call: Call) -> Mapping[str, str]:
     if message is None:
         return {"message_when": "-", "message_text": "-"}
     said = worded(message, call.lang, call.words, call.office)
-    return {"message_when": f"@date:{day_of(message)}", "message_text": said}
+    return {"message_when": f"@date:{day_of(message)}", "message_text": plainly(said)}
 
 
 def worded(message: Message, lang: str, words: Mapping[str, Words], office: Office) -> str:

@@ -82,7 +82,8 @@ def results(call: Call, typed: str) -> list[Choice]:
 
 def line(call: Call, found: Found) -> str:
     """A vacancy as the list shows it: Invigilator, Kasarani Girls Sec (3)."""
-    words = (speech.term(call, f"position.{found.position}"), found.subject, found.paper)
+    exam = "" if "exam" in picked_in(call) else found.exam  # of several, which one
+    words = (exam, speech.term(call, f"position.{found.position}"), found.subject, found.paper)
     post, left = clipped(" ".join(filter(None, words)), LONGEST_POST), f" ({found.left})"
     room = LONGEST_LINE - sum(map(gsm7.septets, (post, ", ", left)))
     return f"{post}, {clipped(shorter(found.centre), room)}{left}"

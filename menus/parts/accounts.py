@@ -11,6 +11,7 @@ PART = Vocabulary(
     actions={
         "caller.who": Action(accounts.who, ("known", "unknown"), effect=False),
         "account.create": Action(accounts.create, ("created", "exists")),
+        "account.agree": Action(accounts.agree, ("agreed",)),
         "language.switch": Action(accounts.switch_language, ("signed", "start")),
         "sign_in.own": Action(passwords.sign_in, SIGN_IN, gives=OPENING, secrets=("password",)),
         "sign_in.other": Action(passwords.sign_in_other, OTHER, gives=OPENING, secrets=("password",)),
@@ -25,7 +26,9 @@ PART = Vocabulary(
         "sign_in.enrol": Action(
             centre_accounts.enrol, ("enrolled", "wrong", "ended"), secrets=("enrolment_code",)
         ),
-        "desk.whose": Action(centre_accounts.desk, ("person", "centre", "director"), effect=False),
+        "desk.whose": Action(
+            centre_accounts.desk, ("person", "centre", "director", "newcomer"), effect=False
+        ),
         "sign_in.out": Action(passwords.sign_out, ("out",), effect=False, ends_sign_in=True),
         "password.first": Action(
             passwords.choose_first, ("chosen", "expired"), secrets=("password", "new_password")

@@ -42,7 +42,7 @@ PART = Vocabulary(
         "attendance.days": Values(attendance.day_by_day, ("attended_days",)),
         "attendance.summary": Values(
             attendance.summary,
-            ("attended_exam", "days_present", "days_absent", "days_unmarked", "pay_so_far"),
+            ("attended_exam", "days_present", "days_absent", "days_unmarked", "pay_days", "pay_so_far"),
         ),
     },
     blanks={

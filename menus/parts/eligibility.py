@@ -8,6 +8,9 @@ STAGES = (
     *("taken", "approved", "rejected"),
 )
 
+# Lines of a profile with long names.
+LONG = ("Nambari ya akaunti", "Kiwango cha elimu", "Jamaa wa karibu")
+
 PART = Vocabulary(
     actions={
         # It asks the register where nobody has yet: looking again changes nothing.
@@ -25,7 +28,7 @@ PART = Vocabulary(
     blanks={
         "lacking": Blank("25"),
         "missing": Blank("Nambari ya SHA/NHIF"),
-        "lacking_lines": Blank(", ".join(["Nambari ya akaunti", "Kiwango cha elimu", "Jamaa wa karibu"] * 2) + " +19"),
+        "lacking_lines": Blank(", ".join((*LONG, *LONG)) + " +19"),
         "register_of": Blank("the Police Service"),
         "number_of": Blank("driving licence number"),
         "papers": Blank("letter of appointment"),

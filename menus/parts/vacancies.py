@@ -23,7 +23,9 @@ PART = Vocabulary(
         "vacancy_count": Blank("999+"),
         "vacancy_code": Blank("123456"),
         "vacancy_place": Blank("Bishop Gatimu Ngandu Girls High School Nyeri"),
-        "vacancy_lines": Blank("; ".join(["123456 Mkaguzi (Invigilator) Bishop Gatimu Ngandu.. (5000)"] * 3)),
+        "vacancy_lines": Blank(
+            "; ".join(["123456 KPSEA Mkaguzi (Invigilator) Bishop Gatimu Ngandu.. (5000)"] * 3)
+        ),
         "exam_name": Blank("KPSEA"),
         "wanted_people": Blank("maafisa wa usalama"),
         "own_people": Blank("maafisa wa usalama"),

@@ -26,6 +26,7 @@ class SmsCall:
     table: Mapping[str, "Command"] = field(default_factory=dict, repr=False)
     form: str = ""  # this very SMS: the form id of what it makes
     text: str = field(default="", repr=False)  # as it was typed: for an answer that folding would spoil
+    sent_at: datetime | None = None  # by the network's date
 
     def reply(self, name: str, **values: Any) -> None:
         """Answer the asking number with these words, in the same commit."""

@@ -44,7 +44,9 @@ def check(call: SmsCall) -> None:
 
 
 def genuine(call: SmsCall, verdict: documents.Verdict) -> None:
-    """What the document is, and whose, by the initials."""
+    """What the document is, and whose, by the initials; a register by its centre and hash."""
+    if verdict.kind == "return":
+        return register(call, verdict)
     call.reply(
         "sms.check_genuine",
         checked_no=verdict.reference,
@@ -53,6 +55,17 @@ def genuine(call: SmsCall, verdict: documents.Verdict) -> None:
         checked_position=f"@term.position.{verdict.position}",
         checked_centre=verdict.centre,
         checked_exam=verdict.exam,
+    )
+
+
+def register(call: SmsCall, verdict: documents.Verdict) -> None:
+    """A register that was returned, and whether a mark was corrected since."""
+    call.reply(
+        f"sms.check_register_{verdict.name}",
+        checked_no=verdict.reference,
+        checked_centre=verdict.centre,
+        checked_exam=verdict.exam,
+        checked_hash=verdict.digest[:12],
     )
 
 
@@ -80,7 +93,10 @@ def manual(call: SmsCall) -> None:
 # LETTER DECLARATION asks for the form instead.
 DECLARATION: Final = frozenset({"declaration", "tamko"})
 EXAMPLE: Final = "DC-7K4-QX9-2"
-ANSWERS: Final = {"genuine": genuine, "revoked": revoked, "unknown": unknown, "limit": limit}
+ANSWERS: Final = {
+    "genuine": genuine, "changed": register,
+    "revoked": revoked, "unknown": unknown, "limit": limit,
+}
 COMMANDS: Final[Mapping[str, Command]] = {
     "LETTER": Command(letter),
     "CHECK": Command(check),

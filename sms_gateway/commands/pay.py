@@ -26,7 +26,8 @@ def so_far(call: SmsCall) -> None:
     }
     if sums.ksh is None:
         return call.reply("sms.pay_no_rate", **days)
-    call.reply("sms.pay", pay_so_far=f"@ksh:{sums.ksh}", **days)
+    sum_so_far = {"pay_days": str(sums.payable_days), "pay_so_far": f"@ksh:{sums.ksh}"}
+    call.reply("sms.pay", **sum_so_far, **days)
 
 
 def meant(call: SmsCall, own: Sequence[Duty]) -> Duty:

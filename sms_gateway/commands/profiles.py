@@ -1,7 +1,7 @@
 """The profile by SMS: how complete it is, and one line at a time.
 
 A line that is empty is filled at once. One that says something already is changed only with a YES, because a
-sender can be forged.
+sender can be forged; so is the national ID given, which opens letters and new passwords.
 """
 
 import re
@@ -48,6 +48,7 @@ WORDS: Final[Mapping[str, str]] = {
     "kin_relation": "relationship relation kinrelation uhusiano",
 }
 LINES: Final = {word: name for name, words in WORDS.items() for word in words.split()}
+OPENING: Final = "national_id"
 MOST_WORDS: Final = 3
 MOST_NAMED, MOST_PLACES = 2, 2
 # What an SMS says of an answer takes no more room than this.
@@ -86,11 +87,11 @@ def plain(text: str) -> str:
 
 
 def save(call: SmsCall, account: Account, name: str, typed: str) -> None:
-    """Fill an empty line; ask for a YES before a line that says something is changed."""
+    """Fill an empty line; ask for a YES before one that says something is changed, or the ID is given."""
     value = sub_county(call, typed) if name == "sub_county" else typed
     kept = profiles.judged(call.db, account.id, name, value, now=call.now)
     before = profiles.held(call.db, account.id).get(name)
-    if before is None or before == kept:
+    if before == kept or (before is None and name != OPENING):
         return keep(call, account, name, kept)
     asked = confirmations.ask(call.db, call.phone, "profile", now=call.now, line=name, answer=kept)
     call.reply("sms.profile_confirm", confirmation=str(asked.id), **said(call, name, kept))

@@ -7,11 +7,15 @@ from sms_gateway.commands import (
     accounts,
     answering,
     applications,
+    attendance,
+    centres,
     deployments,
+    directors,
     documents,
     messages,
     pay,
     profiles,
+    returns,
     vacancies,
 )
 from sms_gateway.commands.calls import Command
@@ -26,4 +30,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     **documents.COMMANDS,
     **messages.COMMANDS,
     **pay.COMMANDS,
+    **returns.COMMANDS,
+    **centres.COMMANDS,
+    **directors.COMMANDS,
+    **attendance.COMMANDS,
 }

@@ -42,10 +42,12 @@ def tell(call: SmsCall, wanted: list[Sought], home: Home | None) -> None:
 def answer(sought: Sought, found: list[Found], total: int) -> dict[str, Any]:
     """The values of the answer; a line is spelled in the reader's language when it is sent."""
     lines: list[str] = []
+    several = len({each.exam for each in found}) > 1
     for each in found[:MOST_TOLD]:
         lines += ["; "] if lines else []
         centre = vacancy_places.clipped(vacancy_places.shorter(each.centre), LONGEST_CENTRE)
-        lines += [f"{each.code} ", f"@term.position.{each.position}", f" {centre} ({each.left})"]
+        exam = f"{each.exam} " if several else ""
+        lines += [f"{each.code} {exam}", f"@term.position.{each.position}", f" {centre} ({each.left})"]
     return {
         "vacancy_place": vacancy_places.clipped(sought.name, vacancy_places.LONGEST_PLACE),
         "vacancy_count": str(total) if total <= MOST_COUNTED else f"{MOST_COUNTED}+",

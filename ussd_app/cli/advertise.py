@@ -12,8 +12,8 @@ from operations import adverts, series, vacancies
 from operations.adverts import Fault
 from operations.office import now
 from operations.vacancies import Advert
-from ussd_app.cli.desk import open_desk, operator
-from ussd_app.cli.series import by_option, changing, said
+from ussd_app.cli.desk import changing, operator, said
+from ussd_app.cli.series import by_option
 
 
 @click.group("advertise")
@@ -72,9 +72,8 @@ def complain(faults: Sequence[Fault]) -> None:
     """End the command with what is wrong, line by line."""
     if not faults:
         return
-    service = open_desk()
     told = [
-        f"line {fault.number}: {said(service, fault.refusal) if fault.refusal else fault.text}"
+        f"line {fault.number}: {said(fault.refusal) if fault.refusal else fault.text}"
         for fault in sorted(faults, key=lambda fault: fault.number)
     ]
     raise click.ClickException("\n".join(["Nothing was changed.", *told]))

@@ -1,19 +1,14 @@
 """`flask --app wsgi approve …`: who waits for the council, and its decision, one by one or many at once."""
 
-from collections.abc import Callable
-from typing import Any
-
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
 from models.people import KINDS
 from models.registers import STANDINGS, Eligibility
 from operations import approvals, eligibility
-from operations.office import Actor, now
-from operations.refusals import Refusal
+from operations.office import now
 from telephony import phones
-from ussd_app.cli.desk import open_desk, operator
+from ussd_app.cli.desk import changing, open_desk, operator
 
 # What a register can have said; `unchecked` is nobody's to approve in bulk.
 FOUND = ("verified", "mismatch", "not_found")
@@ -56,7 +51,8 @@ def line(row: Eligibility, phone: str) -> str:
 @with_appcontext
 def person(who: str, by: str) -> None:
     """Approve one: by phone, username, or `account:12` as the list shows it."""
-    row = decided(who, by, eligibility.approve)
+    with changing() as db:
+        row = eligibility.approve(db, approvals.whom(db, who), by=operator(by), now=now(db))
     click.echo(f"account:{row.account_id} is approved as {row.kind}.")
 
 
@@ -67,7 +63,8 @@ def person(who: str, by: str) -> None:
 @with_appcontext
 def reject(who: str, reason: str, by: str) -> None:
     """Reject one, with the reason that they are told."""
-    row = decided(who, by, lambda db, account, **given: eligibility.reject(db, account, reason, **given))
+    with changing() as db:
+        row = eligibility.reject(db, approvals.whom(db, who), reason, by=operator(by), now=now(db))
     click.echo(f"account:{row.account_id} is rejected: {row.reason}")
 
 
@@ -78,31 +75,11 @@ def reject(who: str, reason: str, by: str) -> None:
 @with_appcontext
 def everybody(kind: str, match: str, by: str) -> None:
     """Approve all who wait, of a kind and match; those who share a national ID are left to be looked at."""
-    service, count, done = open_desk(), 0, 1
+    count, done = 0, 1
     while done:
-        with service.stores.transaction() as db:
+        with changing() as db:
             done = approvals.approve_all(db, kind, match, by=operator(by), now=now(db))
         count += done
-    with service.stores.sessions() as db:
+    with open_desk().stores.sessions() as db:
         left = approvals.counted(db, kind=kind, match=match)
     click.echo(f"{count} approved." + (f" {left} left: their national ID is claimed twice." if left else ""))
-
-
-Decide = Callable[..., Eligibility]
-
-
-def decided(who: str, by: str, decide: Decide) -> Eligibility:
-    """Take the decision in one transaction; what is refused ends the command in its own words."""
-    service, actor = open_desk(), operator(by)
-    try:
-        with service.stores.transaction() as db:
-            return take(db, who, decide, actor)
-    except Refusal as refusal:
-        said: Any = service.library.live()[1].words.get(refusal.code)
-        words = said.en.format(**refusal.values) if said else refusal.code
-        raise click.ClickException(words) from None
-
-
-def take(db: Session, who: str, decide: Decide, actor: Actor) -> Eligibility:
-    """The decision on the account that was named."""
-    return decide(db, approvals.whom(db, who), by=actor, now=now(db))

@@ -8,7 +8,6 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from menus.wording import Wording
 from models.accounts import Account
 from models.deployments import DEPLOYED, UNDONE, Deployment
 from models.series import POSITIONS
@@ -19,7 +18,7 @@ from operations.imports_deployments import Deployments, moment
 from operations.office import Actor, now
 from operations.refusals import Refusal
 from telephony import phones
-from ussd_app.cli.desk import open_desk, operator
+from ussd_app.cli.desk import changing, open_desk, operator, said
 from ussd_app.cli.imports import options, read_in
 
 Act = Callable[[Session, Actor, datetime], Deployment]
@@ -158,22 +157,10 @@ def line(post: DeploymentFacts) -> str:
 
 def carried_out(act: Act, by: str) -> None:
     """Do it in one transaction and say what stands; what is refused ends the command in its own words."""
-    service = open_desk()
-    try:
-        with service.stores.transaction() as db:
-            post = act(db, operator(by), now(db))
-            facts = deployment_facts.facts(db, post.id)
-    except Refusal as refusal:
-        raise click.ClickException(said(refusal)) from None
-    service.ring("bulk")
+    with changing() as db:
+        post = act(db, operator(by), now(db))
+        facts = deployment_facts.facts(db, post.id)
     click.echo(line(facts))
-
-
-def said(refusal: Refusal) -> str:
-    """A refusal in English."""
-    service = open_desk()
-    wording = Wording(service.library.live()[1].words, service.office)
-    return wording.sms(refusal.code, "en", refusal.values)
 
 
 def whose(db: Session, typed: str) -> int:

@@ -18,7 +18,7 @@ from operations.imports_kinds import Kind
 from operations.imports_people import People
 from operations.imports_places import Centres, Schools
 from operations.imports_registers import Register
-from ussd_app.cli.desk import open_desk, operator
+from ussd_app.cli.desk import by_option, changing, operator
 
 # So many faults are said on the screen; all of them stand in the file.
 MOST_SHOWN = 20
@@ -29,13 +29,13 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What every import takes."""
     for option in (
         click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
-        click.option("--by", default="operator", help="Whose act this is."),
+        by_option,
         click.option("--dry-run", is_flag=True, help="Say what is wrong with the file, change nothing."),
         click.option("--again", is_flag=True, help="Read in a file from its start that was read before."),
         click.option(
             "--faults",
             type=click.Path(dir_okay=False, path_type=Path),
-            help="Where the rows that are left out go (beside the file, FILE.faults.csv).",
+            help="Where the rows that are left out go (beside it: tsc.faults.csv for tsc.csv).",
         ),
     ):
         command = option(command)
@@ -100,13 +100,15 @@ def contacts(**given: Any) -> None:
 def read_in(kind: Kind, *, file: Path, by: str, dry_run: bool, again: bool, faults: Path | None) -> None:
     """Read the file in and say how it went; exits 1 where a row was left out."""
     left_out = faults or file.with_suffix(".faults.csv")
+    if left_out.resolve() == file.resolve():
+        raise click.ClickException("The faults would overwrite the file itself: name another file.")
     try:
         source = look_through(file)
         if ignored := unused(source, kind):
             click.echo(f"Columns that nobody reads: {', '.join(ignored)}.")
         with closing(FaultsFile(left_out, source.header)) as file_of_faults:
             steps = run(
-                open_desk().stores.transaction,
+                changing,
                 source,
                 kind,
                 file_of_faults,
@@ -117,8 +119,9 @@ def read_in(kind: Kind, *, file: Path, by: str, dry_run: bool, again: bool, faul
             count = show(steps)
     except (AlreadyRead, BadFile) as fault:
         raise click.ClickException(str(fault)) from None
-    except OperationalError:
-        text = "The database went away. Start the same command again: it goes on where it stopped."
+    except (OperationalError, OSError) as fault:
+        what = str(fault) if isinstance(fault, OSError) else "The database went away"
+        text = f"{what}. Start the same command again: it goes on where it stopped."
         raise click.ClickException(text) from None
     conclude(source.rows, count, dry_run=dry_run, left_out=left_out)
 
@@ -128,7 +131,7 @@ def show(steps: Iterator[Progress]) -> int:
     step = next(steps)
     began, first, said, shown = time.monotonic(), step.done, step.done, 0
     if first:
-        click.echo(f"Going on after {first:,} of {step.total:,} rows.")
+        click.echo(f"Going on: {far(step)}.")
     for step in steps:
         for fault in step.faults[: MOST_SHOWN - shown]:
             shown += 1
@@ -136,8 +139,15 @@ def show(steps: Iterator[Progress]) -> int:
         if step.done - said >= SAY_EACH:
             said = step.done
             pace = (step.done - first) / max(0.001, time.monotonic() - began)
-            click.echo(f"{step.done:,} of {step.total:,} rows, {step.known:,} faults, {pace:,.0f} a second")
+            click.echo(f"{far(step)}, {step.known:,} faults, {pace:,.0f} rows a second")
     return step.known
+
+
+def far(step: Progress) -> str:
+    """How far it is: 5,000 of 12,000 rows, and in which pass where there are several."""
+    before = min(step.passes - 1, max(0, step.done - 1) // step.rows)
+    said = f"{step.done - before * step.rows:,} of {step.rows:,} rows"
+    return said if step.passes == 1 else f"pass {before + 1} of {step.passes}, {said}"
 
 
 def conclude(rows: int, count: int, *, dry_run: bool, left_out: Path) -> None:

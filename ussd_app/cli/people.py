@@ -5,15 +5,10 @@ import contextlib
 import click
 import redis
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
-from menus.wording import Wording
-from models.accounts import Account
-from operations import accounts, numbers
+from operations import numbers
 from operations.office import now
-from operations.refusals import Refusal
-from telephony import phones
-from ussd_app.cli.desk import open_desk, operator
+from ussd_app.cli.desk import account_of, changing, open_desk, operator
 from ussd_app.service import Service
 from ussd_app.sessions import keys
 
@@ -31,38 +26,15 @@ def people() -> None:
 @with_appcontext
 def move(old: str, new: str, national_id: str, by: str) -> None:
     """Move the account of the number OLD to the number NEW, after checking the person's ID."""
-    service = open_desk()
-    try:
-        with service.stores.transaction() as db:
-            account = account_of(db, old)
-            before = account.phone
-            username = numbers.move(
-                db, account.id, new, national_id=national_id, by=operator(by), now=now(db)
-            )
-    except Refusal as refusal:
-        raise click.ClickException(said(service, refusal)) from None
-    end_sessions(service, before, f"+{username}")
+    with changing() as db:
+        account = account_of(db, old)
+        before = account.phone
+        username = numbers.move(db, account.id, new, national_id=national_id, by=operator(by), now=now(db))
+    end_sessions(open_desk(), before, f"+{username}")
     click.echo(f"Moved: the account is {username} now, and a one-time password is on its way there.")
-
-
-def account_of(db: Session, typed: str) -> Account:
-    """The account of the person with this number; ends the command where there is none."""
-    try:
-        account = accounts.by_phone(db, phones.read(typed))
-    except phones.BadPhone:
-        account = None
-    if account is None:
-        raise click.ClickException("No account has that number.")
-    return account
 
 
 def end_sessions(service: Service, *lines: str) -> None:
     """Nobody goes on in a dialogue that began before the move. A Redis that is down has none to go on in."""
     with contextlib.suppress(redis.RedisError):
         service.stores.redis.delete(*(keys(line)[1] for line in lines))
-
-
-def said(service: Service, refusal: Refusal) -> str:
-    """A refusal in English."""
-    wording = Wording(service.library.live()[1].words, service.office)
-    return wording.sms(refusal.code, "en", refusal.values)

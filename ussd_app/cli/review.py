@@ -6,14 +6,13 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from menus.wording import Wording
 from models.series import POSITIONS
 from operations import reviews
 from operations.imports_files import BadFile, look_through
 from operations.office import Actor, now
 from operations.refusals import Refusal
 from operations.reviews import Decision, Wanted
-from ussd_app.cli.desk import open_desk, operator
+from ussd_app.cli.desk import open_desk, operator, said
 from ussd_app.service import Service
 
 by_option = click.option("--by", required=True, help="Who decides, for the audit trail.")
@@ -90,7 +89,7 @@ def one(decision: Decision, by: str) -> None:
     service = open_desk()
     refusal = attempt(service, decision, operator(by), dry_run=False)
     if refusal is not None:
-        raise click.ClickException(said(service, refusal))
+        raise click.ClickException(said(refusal))
     service.ring("bulk")
     click.echo(f"{decision.reference.upper()} is {'approved' if decision.accept else 'rejected'}.")
 
@@ -101,7 +100,7 @@ def carry_out(service: Service, decisions: Sequence[Decision], by: Actor, *, dry
     for decision in decisions:
         refusal = attempt(service, decision, by, dry_run=dry_run)
         if refusal is not None:
-            refused.append(f"line {decision.line}: {said(service, refusal)}")
+            refused.append(f"line {decision.line}: {said(refusal)}")
     return refused
 
 
@@ -115,9 +114,3 @@ def attempt(service: Service, decision: Decision, by: Actor, *, dry_run: bool) -
         if not dry_run:
             db.commit()
     return None
-
-
-def said(service: Service, refusal: Refusal) -> str:
-    """A refusal in English."""
-    wording = Wording(service.library.live()[1].words, service.office)
-    return wording.sms(refusal.code, "en", refusal.values)

@@ -1,24 +1,18 @@
 """`flask --app wsgi series …`: the series, when one may apply in them, their rules and rates."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import click
 import msgspec
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
-from menus.wording import Wording
 from models.series import POSITIONS, Series
 from operations import rates, rule_book
 from operations import series as verbs
 from operations.office import NAIROBI, now
-from operations.refusals import Refusal
-from ussd_app.cli.desk import open_desk, operator
-from ussd_app.service import Service
+from ussd_app.cli.desk import changing, operator
 
 DAY = click.DateTime(["%Y-%m-%d"])
 by_option = click.option("--by", default="operator", help="Whose act this is, for the audit trail.")
@@ -152,23 +146,6 @@ def rate(
                 found = rates.of(db, one, each, where)
                 said = f"Ksh {found.ksh_per_day} a day ({found.exam} {found.year})" if found else "not set"
                 click.echo(f"{each}  {where}  {said}")
-
-
-@contextmanager
-def changing() -> Iterator[Session]:
-    """One transaction of a command; a refusal ends the command in words, and nothing was changed."""
-    service = open_desk()
-    try:
-        with service.stores.transaction() as db:
-            yield db
-    except Refusal as refusal:
-        raise click.ClickException(said(service, refusal)) from None
-
-
-def said(service: Service, refusal: Refusal) -> str:
-    """A refusal in English."""
-    wording = Wording(service.library.live()[1].words, service.office)
-    return wording.sms(refusal.code, "en", refusal.values)
 
 
 def state(one: Series, moment: datetime) -> str:

@@ -1,12 +1,14 @@
 """`flask --app wsgi staff …`: the people above the centres, and a centre's credentials."""
 
+from datetime import datetime
+
 import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from models.centres import Director
 from models.places import County, SubCounty
-from operations import centre_accounts
+from operations import centre_accounts, centres, day_registers, directors, returns
 from operations.office import now
 from telephony import phones
 from ussd_app.cli.desk import by_option, changing, number, open_desk, operator
@@ -37,6 +39,22 @@ def add_director(sub_county: str, phone: str, name: str, by: str) -> None:
         click.echo(f"{phones.local(director.phone)} is a director of {sub_county} now.")
 
 
+@staff.group("remove")
+def remove() -> None:
+    """Take somebody out of office."""
+
+
+@remove.command("director")
+@click.argument("phone")
+@by_option
+@with_appcontext
+def remove_director(phone: str, by: str) -> None:
+    """PHONE is no director's any more."""
+    with changing() as db:
+        centre_accounts.remove_director(db, number(phone), by=operator(by), now=now(db))
+        click.echo(f"{phones.local(number(phone))} is no director's phone any more.")
+
+
 @staff.command("list")
 @with_appcontext
 def list_directors() -> None:
@@ -63,3 +81,46 @@ def issue(centre: str, phone: str, by: str) -> None:
     with changing() as db:
         centre_accounts.issue(db, centre, number(phone), by=operator(by), now=now(db))
     click.echo(f"A one-time password for centre {centre} is on its way.")
+
+
+@staff.command("today")
+@click.argument("sub_county")
+@with_appcontext
+def today(sub_county: str) -> None:
+    """How today's registers of SUB_COUNTY stand, and which centres are wanting."""
+    with changing() as db:
+        place = centre_accounts.find_sub_county(db, sub_county)
+        told = directors.today_of(db, place.id, now=now(db))
+        click.echo(
+            f"{told.sub_county}, {told.day}: centres {told.centres}, marked {len(told.marked)},"
+            f" in part {len(told.partly)}, not {len(told.unmarked)}"
+        )
+        for state in told.wanting:
+            click.echo(f"{state.centre_code}\t{state.marked}/{state.officers}\t{state.name}")
+
+
+@staff.command("reopen")
+@click.argument("centre")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--reason", required=True, help="Why the day is opened again.")
+@by_option
+@with_appcontext
+def reopen(centre: str, day: datetime, reason: str, by: str) -> None:
+    """Open DAY (2026-10-16) of CENTRE again for 24 hours."""
+    with changing() as db:
+        code, why = centres.read_code(centre), directors.read_reason(reason)
+        day_registers.reopen(db, code, day.date(), why, by=operator(by), now=now(db))
+    click.echo(f"{day.date()} of centre {centre} is open again for 24 hours.")
+
+
+@staff.command("receive")
+@click.argument("centre")
+@by_option
+@with_appcontext
+def receive(centre: str, by: str) -> None:
+    """Record that the countersigned register of CENTRE came in."""
+    with changing() as db:
+        code = centres.read_code(centre)
+        kept, series = directors.returned(db, code)
+        returns.receive(db, code, series.id, by=operator(by), now=now(db))
+        click.echo(f"Received: register {kept.reference} of centre {code}, {series.exam} {series.year}.")

@@ -627,6 +627,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mark_event")),
         sa.UniqueConstraint("source", name=op.f("uq_mark_event_source")),
     )
+    op.create_index(
+        "ix_mark_event_absent",
+        "mark_event",
+        ["day", "deployment_id"],
+        unique=False,
+        postgresql_where=sa.text("NOT present"),
+    )
     op.create_index("ix_mark_event_deployment", "mark_event", ["deployment_id", "day", "id"], unique=False)
     op.create_table(
         "pay_line",
@@ -660,6 +667,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_document_link_document_id"), "document_link", ["document_id"], unique=False)
     op.add_column("account", sa.Column("centre_code", sa.Text(), nullable=True))
     op.drop_constraint(op.f("uq_account_phone"), "account", type_="unique")
+    op.create_index(
+        "ix_account_national_id",
+        "account",
+        ["national_id"],
+        unique=False,
+        postgresql_where=sa.text("national_id IS NOT NULL"),
+    )
     op.create_unique_constraint(op.f("uq_account_centre_code"), "account", ["centre_code"])
     op.create_index(
         "uq_account_person_phone",

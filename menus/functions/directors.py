@@ -1,0 +1,229 @@
+"""A Sub-County Director by phone: credentials, numbers, the registers of a day, and their returns.
+
+Every act is done on the director's own phone, and in the sub-county that the council named.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from menus import speech
+from menus.functions.messages import clipped
+from menus.vocabulary import Call, Choice, Result
+from models.centres import Director
+from models.places import Centre
+from operations import centre_accounts, centres, directors, enrolments, profile_fields
+from operations.directors import Today
+from operations.office import Actor, now
+from operations.refusals import Refusal
+from telephony import phones
+
+LABEL: Final = 40  # septets of a line of the list of centres
+# Why a day is opened again, chosen on the phone; anything else is typed.
+REASONS: Final = ("network", "phone", "wrong", "away", "dispute")
+OTHER: Final = "-"
+
+
+def me(call: Call) -> Director:
+    """The director who is signed in; raises a Refusal for anybody else."""
+    return directors.signed_in(call.db, call.account, call.phone)
+
+
+def by(call: Call, director: Director) -> Actor:
+    """Who acts: the director, by phone."""
+    return directors.actor(director, call.by.channel)
+
+
+def centre(call: Call) -> Centre:
+    """The centre whose code was typed, if it is in this director's sub-county."""
+    return directors.centre(call.db, me(call), call.facts.get("their_code", ""))
+
+
+# -- what is typed -----------------------------------------------------------------------------------
+
+
+def judge_centre(typed: str, call: Call) -> str:
+    """The code of a centre of this sub-county."""
+    code = centres.read_code(typed)
+    return directors.centre(call.db, me(call), code).code
+
+
+def judge_phone(typed: str, call: Call) -> str:
+    """A Kenyan mobile number."""
+    return directors.read_phone(typed)
+
+
+def judge_person(typed: str, call: Call) -> str:
+    """The number of somebody of this sub-county, who has an account."""
+    phone = directors.read_phone(typed)
+    return directors.person(call.db, me(call), phone).phone
+
+
+def judge_identity(typed: str, call: Call) -> str:
+    """A national ID number, as the director reads it off the card."""
+    return profile_fields.judge("national_id", typed)
+
+
+def judge_day(typed: str, call: Call) -> str:
+    """A day on which the centre had a register."""
+    if not directors.is_day(typed):
+        raise Refusal("director.which_day")
+    return directors.past_day(call.db, centre(call).code, typed, now=now(call.db)).isoformat()
+
+
+def judge_reason(typed: str, call: Call) -> str:
+    """A reason in a few words."""
+    return directors.read_reason(typed)
+
+
+# -- today -------------------------------------------------------------------------------------------
+
+
+def today(call: Call) -> Today:
+    """How today's registers stand in this director's sub-county."""
+    return directors.today(call.db, me(call), now=now(call.db))
+
+
+def counts(call: Call) -> Mapping[str, str]:
+    """The registers of today in numbers."""
+    try:
+        told = today(call)
+    except Refusal:
+        return {}
+    return {
+        "their_place": told.sub_county,
+        "their_day": f"@day:{told.day}",
+        "their_centres": str(told.centres),
+        "their_marked": str(len(told.marked)),
+        "their_partly": str(len(told.partly)),
+        "their_unmarked": str(len(told.unmarked)),
+    }
+
+
+def wanting(call: Call, query: str) -> list[Choice]:
+    """The centres that somebody has to call, the unmarked first, narrowed by letters or digits."""
+    wanted = query.casefold().strip()
+    try:
+        told = today(call)
+    except Refusal:
+        return []
+    return [
+        Choice(state.centre_code, clipped(f"{state.marked}/{state.officers} {state.name}", LABEL))
+        for state in told.wanting
+        if wanted in f"{state.centre_code} {state.name}".casefold()
+    ]
+
+
+def wanted(call: Call) -> Mapping[str, str]:
+    """The centre that was picked, and whom to call there."""
+    try:
+        told, code = today(call), call.facts.get("their_centre", "")
+        found = directors.centre(call.db, me(call), code)
+    except Refusal:
+        return {}
+    states = {state.centre_code: state for state in (*told.wanting, *told.marked)}
+    numbers = enrolments.enrolled(call.db, found.code) or manager(call, found.code)
+    return {
+        "their_code": found.code,
+        "their_school": found.name,
+        "their_counts": f"{states[code].marked}/{states[code].officers}" if code in states else "-",
+        "their_phones": ", ".join(map(phones.local, numbers)) or speech.term(call, "centre.unknown"),
+    }
+
+
+def manager(call: Call, code: str) -> list[str]:
+    """The phone of a centre of which none is enrolled yet."""
+    account = centre_accounts.account_of(call.db, code)
+    return [account.phone] if account else []
+
+
+# -- credentials -------------------------------------------------------------------------------------
+
+
+def told(call: Call) -> Mapping[str, str]:
+    """What was typed, as the question before the act says it."""
+    try:
+        found = centre(call)
+    except Refusal:
+        return {}
+    to = call.facts.get("their_phone", "")
+    return {"their_code": found.code, "their_school": found.name, "their_number": phones.local(to)}
+
+
+def issue(call: Call) -> Result:
+    """Send the centre's one-time password to its manager's phone."""
+    director, to = me(call), call.facts["their_phone"]
+    code, moment = call.facts["their_code"], now(call.db)
+    centre_accounts.issue(call.db, code, to, by=by(call, director), now=moment)
+    return Result("issued")
+
+
+# -- a new number ------------------------------------------------------------------------------------
+
+
+def moving(call: Call) -> Mapping[str, str]:
+    """The old and the new number, as the question says them."""
+    old, new = call.facts.get("old_phone", ""), call.facts.get("their_phone", "")
+    return {"old_number": phones.local(old), "their_number": phones.local(new)}
+
+
+def move(call: Call) -> Result:
+    """Move the person to the new number."""
+    director, facts = me(call), call.facts
+    typed = (facts["old_phone"], facts["their_phone"], facts["shown_id"])
+    directors.move(call.db, director, *typed, by=by(call, director), now=now(call.db))
+    return Result("moved")
+
+
+# -- a day opened again ------------------------------------------------------------------------------
+
+
+def reasons(call: Call, query: str) -> list[Choice]:
+    """Why a day is opened again; the last line is for any other reason."""
+    known = [speech.term(call, f"reopen.{name}") for name in REASONS]
+    return [*(Choice(said, said) for said in known), Choice(OTHER, speech.term(call, "reopen.other"))]
+
+
+def reason(call: Call) -> Result:
+    """Whether the reason that was picked says all, or is still to be typed."""
+    return Result("other" if call.facts.get("their_reason") == OTHER else "said")
+
+
+def opening(call: Call) -> Mapping[str, str]:
+    """The centre, the day and the reason, as the question says them."""
+    return {**told(call), "their_day": f"@day:{call.facts.get('their_date', '')}"}
+
+
+def reopen(call: Call) -> Result:
+    """Open the day again."""
+    director, facts = me(call), call.facts
+    typed = (facts["their_code"], date.fromisoformat(facts["their_date"]), facts["their_reason"])
+    directors.reopen(call.db, director, *typed, by=by(call, director), now=now(call.db))
+    return Result("reopened")
+
+
+# -- a return ----------------------------------------------------------------------------------------
+
+
+def judge_returned(typed: str, call: Call) -> str:
+    """The code of a centre of this sub-county that has submitted its register."""
+    code = centres.read_code(typed)
+    found = directors.centre(call.db, me(call), code)
+    directors.returned(call.db, found.code)
+    return found.code
+
+
+def returned(call: Call) -> Mapping[str, str]:
+    """The return that is to be received."""
+    try:
+        kept, series = directors.returned(call.db, centre(call).code)
+    except Refusal:
+        return {}
+    return {**told(call), "their_series": f"{series.exam} {series.year}", "their_return": kept.reference}
+
+
+def receive(call: Call) -> Result:
+    """Record that the countersigned copy came in; twice is the same."""
+    director, code = me(call), call.facts["their_code"]
+    kept = directors.receive(call.db, director, code, by=by(call, director), now=now(call.db))
+    return Result("received", facts={"their_return": kept.reference})

@@ -1,0 +1,40 @@
+"""Own marks: "was I marked?", asked by `ATT` from an officer's own phone."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from operations import absences, accounts, attendance, duties
+from operations.duties import Duty
+
+
+def said(db: Session, phone: str, *, now: datetime) -> tuple[str, dict[str, str]]:
+    """The name of the answer's words and their values: today's mark and this week's days.
+
+    Whoever has no post is told what the command is for.
+    """
+    account, today = accounts.by_phone(db, phone), duties.local(now)
+    own = duties.mine(db, account.id) if account else []
+    if not own:
+        return "sms.att_unenrolled", {}
+    duty = meant(own, today)
+    values = {"attended_exam": duty.exam, "centre_code": duty.centre_code}
+    if today < duty.first_day:
+        return "sms.own_later", {**values, "attended_day": f"@day:{duty.first_day}"}
+    days = attendance.of_many(db, [duty], now=now)[duty.id]
+    current = next((day for day in days if day.day == today), None)
+    if current is not None:
+        monday = today - timedelta(days=today.weekday())
+        week = [day for day in days if day.day >= monday]
+        marked = {"attended_day": f"@day:{today}", "attended_mark": f"@term.mark.{current.state}"}
+        return "sms.own_today", {**values, **marked, **absences.counted(week)}
+    return "sms.own_days", {**values, **absences.counted(days)}
+
+
+def meant(own: Sequence[Duty], today: date) -> Duty:
+    """The post that is asked about: one that serves today, else the latest begun, else the next."""
+    going = [duty for duty in own if duty.first_day <= today <= duty.last_day]
+    serving = [duty for duty in going if today in duty.working_days()]
+    begun = [duty for duty in own if duty.first_day <= today]
+    return (serving or going or begun or own[::-1])[0]

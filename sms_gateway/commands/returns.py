@@ -1,0 +1,73 @@
+"""The return of the register and a person's statement of pay, by SMS."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from operations import accounts, enrolments, payrolls, returns
+from operations.refusals import Refusal
+from operations.returns import Standing
+from sms_gateway.commands import pay
+from sms_gateway.commands.calls import Command, SmsCall
+
+MOST_NAMED: Final = 3  # centres that an answer has room for
+
+
+def register(call: SmsCall) -> None:
+    """Say how the return of the centre's register stands; one that is submitted comes as a link."""
+    mine = enrolments.centre_of(call.db, call.phone)
+    named = [code for code in mine if code in call.words] or mine
+    if not named:
+        return call.reply("sms.return_not_enrolled")
+    if len(named) > 1:
+        more = f" +{len(named) - MOST_NAMED}" if len(named) > MOST_NAMED else ""
+        return call.reply("sms.return_which", officers_centres=", ".join(named[:MOST_NAMED]) + more)
+    answer(call, named[0], returns.standing(call.db, named[0], now=call.now))
+
+
+def answer(call: SmsCall, centre_code: str, found: Standing) -> None:
+    """How it stands, in one SMS."""
+    said = {"centre_code": centre_code}
+    if found.series is not None:
+        said |= {"return_exam": found.exam, "return_from": f"@date:{found.ends}"}
+    if found.returned is not None:
+        said["return_number"] = found.returned.reference
+    if found.name == "submitted" and linked(call, found, said):
+        return
+    call.reply(f"sms.return_{found.name}", **said)
+
+
+def linked(call: SmsCall, found: Standing, said: Mapping[str, str]) -> bool:
+    """Answer with the link for printing; False where there is none to give."""
+    if found.returned is None:
+        return False
+    try:
+        made, position = returns.link(call.db, call.office, found.returned, now=call.now, lang=call.lang)
+    except Refusal:
+        return False
+    holder = f"@term.position.{position}"
+    call.reply("sms.return_link", **said, letter_seed=made.seed, return_holder=holder)
+    return True
+
+
+def statement(call: SmsCall) -> None:
+    """A person's own line of the latest closed pay schedule; before there is one, the pay so far."""
+    account = accounts.by_phone(call.db, call.phone)
+    found = payrolls.statement(call.db, account.id) if account else None
+    if found is None:
+        return pay.so_far(call)
+    line, post, series = found
+    said = {
+        "attended_exam": f"{series.exam} {series.year}",
+        "reference": post.reference,
+        "pay_days": str(line.days),
+    }
+    if line.refused is not None:
+        return call.reply("sms.statement_refused", pay_reason=f"@term.pay_refused.{line.refused}", **said)
+    sums = {"pay_rate": f"@ksh:{line.ksh_per_day}", "pay_so_far": f"@ksh:{line.ksh}"}
+    call.reply("sms.statement", **sums, **said)
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "RETURN": Command(register),
+    "STATEMENT": Command(statement),
+}

@@ -1,0 +1,229 @@
+"""Pay schedules: days times the rate, the reasons why not, four eyes, and what changes between them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from models.accounts import Account
+from models.payrolls import PayLine, PaySchedule
+from models.series import Rate
+from operations import disputes, payroll_lines, payrolls
+from operations.office import Actor, caller
+from operations.refusals import Refusal
+from tests.fixtures_attendance import AFTER, DAYS, Roll, at
+from tests.fixtures_returns import Desk
+
+ALICE, BOB = Actor("staff:alice", "command"), Actor("staff:bob", "command")
+
+
+@pytest.fixture
+def paid(desk: Desk) -> Desk:
+    """The register was returned and received: nothing is in the way of anybody's pay."""
+    desk.submit()
+    desk.receive()
+    return desk
+
+
+def prepare(desk: Desk, by: Actor = ALICE) -> PaySchedule:
+    with desk.roll.db() as db:
+        return payrolls.prepare(db, desk.roll.series_id, by=by, now=AFTER)
+
+
+def close(desk: Desk, number: int, by: Actor = BOB) -> PaySchedule:
+    with desk.roll.db() as db:
+        return payrolls.close(db, number, by=by, now=AFTER)
+
+
+def lines(desk: Desk, number: int) -> dict[str, tuple[int, int | None, int | None, str | None]]:
+    """The lines of a schedule by whose they are."""
+    whose = {post: name for name, post in desk.posts.items()}
+    with desk.roll.db() as db:
+        found = db.scalars(select(PayLine).where(PayLine.schedule_id == number)).all()
+        return {
+            whose.get(each.deployment_id, ""): (each.days, each.ksh_per_day, each.ksh, each.refused)
+            for each in found
+        }
+
+
+def test_days_times_the_rate(paid: Desk) -> None:
+    paid.correct("chebet", DAYS[0], False)
+    assert lines(paid, prepare(paid).id) == {
+        "amina": (10, 550, 5500, None),
+        "fatuma": (10, 680, 6800, None),
+        "chebet": (9, 550, 4950, None),
+    }
+
+
+def test_the_rate_of_the_region_and_the_most_days_it_pays(paid: Desk) -> None:
+    with paid.roll.db() as db:
+        for region, sum in (("Nairobi & Mombasa", 900), ("Other", 500)):
+            db.add(
+                Rate(year=2030, exam="KCSE", position="supervisor", region=region, ksh_per_day=sum, days=4)
+            )
+    assert lines(paid, prepare(paid).id)["fatuma"] == (4, 900, 3600, None)
+
+
+def not_accepted(desk: Desk) -> None:
+    """A row that no centre could add any more: somebody was marked, and declined the post after that."""
+    desk.posts["chebet"] = desk.roll.post("daudi", "security_officer", state="declined")
+    with desk.roll.db() as db:
+        said = "INSERT INTO mark_event (deployment_id, day, present, source, channel, actor, said_at)"
+        row = {"post": desk.posts["chebet"], "day": DAYS[0], "at": at(DAYS[0], 8)}
+        db.execute(text(f"{said} VALUES (:post, :day, true, 'x', 'ussd', 'phone:+254715000001', :at)"), row)
+
+
+def without_id(desk: Desk) -> None:
+    with desk.roll.db() as db:
+        mine = Account.id == desk.roll.season.accounts["chebet"]
+        db.execute(update(Account).where(mine).values(national_id=None))
+
+
+def disputed(desk: Desk) -> None:
+    desk.correct("chebet", DAYS[2], False)
+    with desk.roll.db() as db:
+        disputes.raise_(
+            db, desk.roll.season.accounts["chebet"], desk.posts["chebet"], DAYS[2], by=ALICE, now=AFTER
+        )
+
+
+def unmarked(desk: Desk) -> None:
+    desk.posts["chebet"] = desk.roll.post("daudi", "security_officer")
+    desk.mark("chebet", *DAYS[:4])
+    rated(desk)
+
+
+def rated(desk: Desk) -> None:
+    with desk.roll.db() as db:
+        db.add(Rate(year=2030, exam="KCSE", position="security_officer", region="All", ksh_per_day=400))
+
+
+def not_received(desk: Desk) -> None:
+    with desk.roll.db() as db:
+        db.execute(text("UPDATE register_return SET received_at = NULL"))
+
+
+def not_submitted(desk: Desk) -> None:
+    with desk.roll.db() as db:
+        db.execute(text("DELETE FROM register_return"))
+
+
+def no_rate(desk: Desk) -> None:
+    with desk.roll.db() as db:
+        db.execute(text("DELETE FROM rate WHERE position = 'invigilator'"))
+
+
+REASONS: list[tuple[Callable[[Desk], None], str]] = [
+    (lambda desk: desk.profile("chebet", mpesa_name="PETER KAMAU NJOROGE"), "other_name"),
+    (lambda desk: desk.profile("chebet", mpesa_name=None), "other_name"),
+    (lambda desk: desk.profile("chebet", licence_no=None), "no_identity"),
+    (lambda desk: desk.profile("chebet", kind="teacher", employment_no=None), "no_identity"),
+    (without_id, "no_identity"),
+    (not_submitted, "not_returned"),
+    (not_received, "not_returned"),
+    (not_accepted, "not_deployed"),
+    (disputed, "incomplete"),
+    (unmarked, "incomplete"),
+    (no_rate, "no_rate"),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"), REASONS, ids=[f"{n}-{why}" for n, (_, why) in enumerate(REASONS)]
+)
+def test_why_a_line_is_refused(paid: Desk, spoil: Callable[[Desk], None], reason: str) -> None:
+    spoil(paid)
+    _, _, ksh, refused = lines(paid, prepare(paid).id)["chebet"]
+    assert (ksh, refused) == (None, reason)
+
+
+def test_the_name_may_be_spelled_in_another_order(paid: Desk) -> None:
+    paid.profile("fatuma", mpesa_name="ALI HASSAN FATUMA")
+    assert lines(paid, prepare(paid).id)["fatuma"][3] is None
+
+
+def test_who_left_is_paid_until_then(paid: Desk) -> None:
+    rated(paid)
+    left = {"state": "replaced", "answered_at": at(DAYS[0], 6), "ended_at": at(DAYS[3], 12)}
+    paid.posts["daudi"] = paid.roll.post("daudi", "security_officer", **left)
+    paid.mark("daudi", *DAYS[:3])
+    assert lines(paid, prepare(paid).id)["daudi"] == (3, 400, 1200, None)
+
+
+def test_the_same_marks_give_the_same_digest(paid: Desk) -> None:
+    first, again = prepare(paid), prepare(paid, BOB)
+    assert first.digest == again.digest and first.id != again.id
+    with paid.roll.db() as db:
+        states = db.execute(select(PaySchedule.id, PaySchedule.state)).all()
+        kept = db.scalar(select(func.count()).select_from(PayLine).where(PayLine.schedule_id == first.id))
+    assert sorted(map(tuple, states)) == [(first.id, "discarded"), (again.id, "draft")] and kept == 0
+
+
+def test_whoever_prepares_does_not_close(paid: Desk) -> None:
+    number = prepare(paid).id
+    for same in (ALICE, Actor("staff:Alice ", "console")):
+        with pytest.raises(Refusal, match=r"pay\.four_eyes"):
+            close(paid, number, same)
+    assert close(paid, number).closed_by == "staff:bob"
+    assert close(paid, number, ALICE).closed_by == "staff:bob"  # it is closed already
+    with paid.roll.db() as db, pytest.raises(IntegrityError, match="four_eyes"):
+        db.execute(text("UPDATE pay_schedule SET closed_by = prepared_by"))
+
+
+def test_what_changed_since_is_prepared_again(paid: Desk) -> None:
+    number = prepare(paid).id
+    paid.correct("chebet", DAYS[0], False)
+    with pytest.raises(Refusal, match=r"pay\.changed"):
+        close(paid, number)
+    assert close(paid, prepare(paid).id).state == "closed"
+
+
+def test_a_closed_one_is_never_changed(paid: Desk) -> None:
+    number = prepare(paid).id
+    close(paid, number)
+    before = lines(paid, number)
+    paid.correct("chebet", DAYS[0], False)
+    with pytest.raises(Refusal, match=r"pay\.closed"):
+        prepare(paid)
+    with paid.roll.db() as db, pytest.raises(Refusal, match=r"pay\.closed"):
+        payrolls.discard(db, number, by=BOB, now=AFTER)
+    assert lines(paid, number) == before
+
+
+def test_a_draft_is_discarded_with_its_lines(paid: Desk) -> None:
+    number = prepare(paid).id
+    for _ in range(2):
+        with paid.roll.db() as db:
+            assert payrolls.discard(db, number, by=ALICE, now=AFTER).state == "discarded"
+    assert lines(paid, number) == {}
+    with pytest.raises(Refusal, match=r"pay\.discarded"):
+        close(paid, number)
+
+
+def test_nobody_prepares_from_a_phone_or_before_the_last_register_closes(paid: Desk) -> None:
+    with paid.roll.db() as db, pytest.raises(Refusal, match=r"pay\.staff_only"):
+        payrolls.prepare(db, paid.roll.series_id, by=caller("+254711000001", "sms"), now=AFTER)
+    with paid.roll.db() as db, pytest.raises(Refusal, match=r"pay\.not_over"):
+        payrolls.prepare(db, paid.roll.series_id, by=ALICE, now=at(DAYS[-1] + timedelta(days=1), 9))
+
+
+def test_no_query_a_person(paid: Desk, queries: list[str]) -> None:
+    def counted() -> int:
+        queries.clear()
+        prepare(paid)
+        return len(queries)
+
+    few = counted()
+    for name in ("baraka", "daudi", "esther"):
+        paid.posts[name] = paid.roll.post(name, "invigilator", centre="20401002")
+        paid.mark(name, *DAYS)
+    # The older draft is discarded the second time: three statements, whoever is in it.
+    assert counted() <= few + 4
+
+
+def test_chunks_change_nothing(paid: Desk, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = prepare(paid)
+    monkeypatch.setattr(payroll_lines, "CHUNK", 1)
+    assert prepare(paid).digest == whole.digest

@@ -1,0 +1,147 @@
+"""Two phones and one register: agreeing, disagreeing, racing, late and after an outage, it ends the same."""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from models.messages import Incoming
+from operations import office
+from tests.fixtures_registers import DEPUTY, MERCY, Morning
+from tests.fixtures_season import Season
+from tests.fixtures_servers import make_settings
+from tests.fixtures_service import Handset, open_app, service_of
+
+
+def sent(morning: Morning, count: int) -> list[str]:
+    """So many dates of this morning, first to last, as Africa's Talking writes them."""
+    with morning.db() as db:
+        now = office.now(db)
+    midnight = datetime.combine(morning.today, datetime.min.time(), office.NAIROBI)
+    first = max(midnight, now - timedelta(minutes=10))
+    step = (now - first) / (count + 1)
+    return [spelled(first + n * step) for n in range(count)]
+
+
+def spelled(moment: datetime) -> str:
+    return (moment - (moment.utcoffset() or timedelta())).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def post(morning: Morning, phone: str, words: str, date: str, **fields: str) -> int:
+    text = words.replace("<code>", morning.code())
+    return morning.handset(phone).text(text, date=date, **fields)
+
+
+def said_to(morning: Morning, phone: str, words: str) -> list[str]:
+    return [text for text in morning.handset(phone).inbox() if words in text]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_that_disagree_the_one_sent_last_holds_and_both_see_it(
+    morning: Morning, order: tuple[int, int]
+) -> None:
+    dates = sent(morning, 2)
+    words = [(MERCY, "ATT <code> ALL", dates[0]), (DEPUTY, "ATT <code> AB 3", dates[1])]
+    for n in order:
+        assert post(morning, *words[n]) == 200
+    assert morning.held() == "P P A* P"
+    later, first = words[order[1]][0], words[order[0]][0]
+    assert said_to(morning, later, "Another phone differs, now: 3 Ab")
+    assert said_to(morning, first, "another phone said otherwise than you. Now: 3 Esther Njeri Ab")
+    assert len(morning.events()) == 8  # both are kept
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_that_agree_are_no_conflict(morning: Morning, order: tuple[int, int]) -> None:
+    dates = sent(morning, 2)
+    words = [(MERCY, "ATT <code> AB 3", dates[0]), (DEPUTY, "HUD <code> HAYUPO 3", dates[1])]
+    for n in order:
+        post(morning, *words[n])
+    assert morning.held() == "P P A P" and len(morning.events()) == 8
+    for phone in (MERCY, DEPUTY):
+        assert not said_to(morning, phone, "otherwise") and not said_to(morning, phone, "differs")
+
+
+@pytest.mark.parametrize("second", ["ATT <code> AB 3", "ATT <code> ALL"])
+def test_two_at_once(morning: Morning, second: str) -> None:
+    dates, barrier, answers = sent(morning, 2), threading.Barrier(2), list[int]()
+
+    def text(phone: str, words: str, date: str) -> None:
+        barrier.wait(10)
+        answers.append(post(morning, phone, words, date))
+
+    said = [(MERCY, "ATT <code> ALL", dates[0]), (DEPUTY, second, dates[1])]
+    threads = [threading.Thread(target=text, args=each) for each in said]
+    [thread.start() for thread in threads]
+    [thread.join(30) for thread in threads]
+    assert answers == [200, 200] and len(morning.events()) == 8
+    differ = "AB" in second
+    assert morning.held() == ("P P A* P" if differ else "P P P P")
+    told = [bool(said_to(morning, phone, "otherwise") or said_to(morning, phone, "differs")) for phone in (MERCY, DEPUTY)]
+    assert told == [differ, differ]
+
+
+def test_a_screen_and_an_sms_at_once(morning: Morning) -> None:
+    phone = morning.sign_in()
+    phone.send("1", "2", "3")
+    barrier = threading.Barrier(2)
+
+    def both(act: Callable[[], Any]) -> None:
+        barrier.wait(10)
+        act()
+
+    acts = (lambda: phone.send("1"), lambda: morning.handset(DEPUTY).text(f"ATT {morning.code()} ALL"))
+    threads = [threading.Thread(target=both, args=(act,)) for act in acts]
+    [thread.start() for thread in threads]
+    [thread.join(30) for thread in threads]
+    assert "Marked." in phone.screen and len(morning.events()) == 8
+    assert morning.held() in ("P P P* P", "P P A* P")
+
+
+def test_a_word_is_heard_when_it_was_sent_unless_its_date_cannot_be_believed(morning: Morning) -> None:
+    with morning.db() as db:
+        now = office.now(db)
+    post(morning, MERCY, "ATT <code> AB 1", spelled(now + timedelta(hours=5)))  # of the future: its receipt
+    post(morning, MERCY, "ATT <code> AB 2", spelled(now - timedelta(hours=12)))  # too old: its receipt
+    assert morning.held() == "P A P P"
+    post(morning, MERCY, "ATT <code> AB 3", sent(morning, 1)[0])  # was sent before both
+    assert morning.held() == "P A P P"
+    moments = {event.said_at for event in morning.events()}
+    assert len(moments) == 3 and min(moments) <= now
+
+
+# -- an outage ------------------------------------------------------------------------------------------
+
+PHONES = [f"+2547160000{n:02}" for n in range(20)]
+
+
+def test_sms_of_an_outage_are_all_handled_once_in_the_order_of_their_dates(
+    private_servers: Any, tmp_path: Any
+) -> None:
+    servers = private_servers(durable=True)
+    app = open_app(make_settings(servers.database_url, servers.redis_url, tmp_path))
+    morning = Morning(Season(service_of(app)).build(), lambda phone: Handset(app, phone)).build()
+    morning.enrol("20401001", *PHONES)
+    dates = sent(morning, 60)
+    texts = [(PHONES[n % 20], f"ATT <code> AB {n % 4 + 1}", dates[n], f"outage-{n}") for n in range(60)]
+
+    def deliver(each: tuple[str, str, str, str]) -> int:
+        return post(morning, *each[:3], id=each[3])
+
+    morning.code(), servers.postgres.kill()
+    assert {deliver(each) for each in texts} == {503}
+    servers.postgres.start()
+    reposted = random.Random(7).sample([*texts, *texts], 120)
+    with ThreadPoolExecutor(4) as network:
+        assert set(network.map(deliver, reposted)) == {200}
+    last = texts[-1][1]
+    assert morning.held().replace("*", "") == " ".join("A" if last.endswith(str(n)) else "P" for n in (1, 2, 3, 4))
+    with morning.db() as db:
+        states = db.execute(select(Incoming.state, func.count()).group_by(Incoming.state)).all()
+    assert [tuple(row) for row in states] == [("handled", 60)] and len(morning.events()) == 240
+    service_of(app).stores.close()
