@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks import account, documents, footprint, kills, reading, sending, signing, start, urgent
+from benchmarks import (
+    account,
+    attendance,
+    documents,
+    footprint,
+    kills,
+    payroll,
+    reading,
+    sending,
+    signing,
+    start,
+    urgent,
+)
 from benchmarks.figure import Figure
 
 
@@ -24,6 +36,10 @@ BENCHES: Mapping[str, Bench] = {
     "sending": Bench(sending.measure, "messages through the drain", {"messages": 500, "sample": 4}),
     "urgent": Bench(urgent.measure, "passwords beside a campaign", {"campaign": 2_000, "seconds": 5.0}),
     "documents": Bench(documents.measure, "letters drawn on one core", {"rounds": 1, "seconds": 0.5}),
+    "attendance": Bench(
+        attendance.measure, "a morning of registers, each mark recounted", {"centres": 60, "ussd": 6}
+    ),
+    "payroll": Bench(payroll.measure, "registers and pay of a season", {"rounds": 1, "officers": 400}),
     "start": Bench(start.measure, "the first start, to the first dial answered", {"times": 1}),
     "signing": Bench(signing.measure, "sign-ins, bound by argon2", {**SHORT, "people": 300}),
     "footprint": Bench(footprint.measure, "memory of each process", {"sessions": 50}),

@@ -10,6 +10,7 @@ from menus.parts import (
     centres,
     deployments,
     directors,
+    disputes,
     documents,
     eligibility,
     forms,
@@ -51,4 +52,5 @@ VOCABULARY = joined(
     centres.PART,
     returns.PART,
     directors.PART,
+    disputes.PART,
 )

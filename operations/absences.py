@@ -41,7 +41,7 @@ def tell(db: Session, *, now: datetime) -> int:
     """Tell those who were marked absent, a batch of them; answers how many. Held until the class is open."""
     if not notices.CLASSES[CLASS].is_open(now):
         return 0
-    rows = people(db, now, ~told(ABSENT), last_word(MarkEvent.deployment_id, MarkEvent.day).is_(False))
+    rows = people(db, now, *untold())
     known = days_of(db, rows, now=now)
     said = [
         (f"{ABSENT}{row.deployment_id}:{row.day}", row.account_id, row.phone, said_of(row))
@@ -49,6 +49,11 @@ def tell(db: Session, *, now: datetime) -> int:
         if known[row.deployment_id, row.day].state == "absent"
     ]
     return notices.queue_once(db, CLASS, "absence.marked", said, now=now)
+
+
+def untold() -> tuple[ColumnElement[bool], ...]:
+    """Marked absent by the last word, and not told of it."""
+    return ~told(ABSENT), last_word(MarkEvent.deployment_id, MarkEvent.day).is_(False)
 
 
 def told(prefix: str) -> ColumnElement[bool]:
@@ -62,9 +67,14 @@ Found = Row[int, date, int, str, str]
 
 def people(db: Session, now: datetime, *which: ColumnElement[bool]) -> Sequence[Found]:
     """A batch of those of whom an absence was said lately, and of whom this holds."""
+    return db.execute(sought(now, *which)).all()
+
+
+def sought(now: datetime, *which: ColumnElement[bool]) -> Select[int, date, int, str, str]:
+    """The query for them: it begins at the index of absences, however many were marked present."""
     last = over(now)
     absent = (~MarkEvent.present, MarkEvent.day.between(last - LOOKED_BACK, last))
-    rows: Select[int, date, int, str, str] = (
+    return (
         select(
             *(MarkEvent.deployment_id, MarkEvent.day, Account.id.label("account_id")),
             *(Account.phone, Deployment.centre_code),
@@ -76,7 +86,6 @@ def people(db: Session, now: datetime, *which: ColumnElement[bool]) -> Sequence[
         .order_by(MarkEvent.day, MarkEvent.deployment_id)
         .limit(BATCH)
     )
-    return db.execute(rows).all()
 
 
 def over(now: datetime) -> date:

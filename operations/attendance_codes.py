@@ -139,13 +139,15 @@ def queue(db: Session, series: Series, day: date, *, now: datetime, centre_code:
     return int(getattr(done, "rowcount", 0))
 
 
-def renew(db: Session, centre_code: str, day: date, *, by: Actor, now: datetime) -> None:
+def renew(
+    db: Session, centre_code: str, day: date, *, by: Actor, now: datetime, series_id: int | None = None
+) -> None:
     """Issue the day's code anew and send it; the one before it no longer works, and tries begin again.
 
     Raises Refusal `register.no_series`, `register.no_exam` or `attendance.closed`.
     """
     day_registers.take_turns(db, centre_code, day)
-    register = day_registers.of(db, centre_code, day, now=now)
+    register = day_registers.of(db, centre_code, day, now=now, series_id=series_id)
     if register.state == "no_exam":
         raise Refusal("register.no_exam", register_day=f"@day:{day}")
     if register.state == "closed":

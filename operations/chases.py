@@ -109,9 +109,9 @@ def queue_nudges(db: Session, series: Series, day: date, *, now: datetime) -> in
     mine = (CentrePhone.centre_code == RegisterDay.centre_code) & CentrePhone.removed_at.is_(None)
     phones = select(*values.values()).join_from(RegisterDay, CentrePhone, mine).where(*nudged)
     row = insert(Message).from_select(list(values), phones)
-    done = db.execute(row.on_conflict_do_nothing(index_elements=["natural_key"]))
+    done = db.scalars(row.on_conflict_do_nothing(index_elements=["natural_key"]).returning(Message.id)).all()
     db.info.setdefault("rings", set()).add(rule.lane)
-    return int(getattr(done, "rowcount", 0))
+    return len(done)
 
 
 def list_unmarked(db: Session, *, now: datetime) -> int:

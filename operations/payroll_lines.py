@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,14 +17,14 @@ from models.attendance import Dispute, MarkEvent
 from models.centres import Return
 from models.deployments import Deployment
 from models.people import Profile
+from models.places import Centre, SubCounty
 from models.series import POSITIONS, Rate, Series
-from operations import attendance, calendars, document_terms, duties, marks, names, rates
-from operations.duties import Duty
-from operations.marks import CutOff
+from operations import calendars, document_terms, duties, names, payroll_marks, rates
+from operations.payroll_marks import NOTHING, Marked
 from operations.registers import ALIKE
 
 # So many deployments are computed at once: memory stays the same, however many there are.
-CHUNK: Final = 2000
+CHUNK: Final = 5000
 # Why a line is not paid, in the order in which somebody mends it; the first that is true is written down.
 REFUSED: Final = (
     "not_deployed",  # marked, but the post was never accepted
@@ -47,20 +47,47 @@ class Line:
     refused: str | None
 
 
-@dataclass(frozen=True)
-class Person:
-    """What stands between somebody and their pay."""
+class Post(NamedTuple):
+    """A deployment as pay sees it: where, whose, and what their profile says."""
 
-    identified: bool
-    same_name: bool
-    answered: bool  # the post was accepted, also where somebody else took over later
-    returned: bool
+    id: int
+    state: str
+    answered_at: datetime | None
+    position: str
+    centre_code: str
+    county_code: str
+    first_day: date
+    last_day: date
+    national_id: str | None
+    kind: str | None
+    full_name: str | None
+    mpesa_name: str | None
+    employment_no: str | None
+    licence_no: str | None
+    service_no: str | None
+
+    @property
+    def deployed(self) -> bool:
+        """Whether the post was accepted. One that was left is paid until then."""
+        return self.state == "accepted" or (self.state in duties.SERVED and self.answered_at is not None)
+
+    @property
+    def identified(self) -> bool:
+        """Whether the national ID and the number of this kind of person are known."""
+        number = getattr(self, document_terms.NUMBERS.get(self.kind or "", "employment_no"))
+        return bool(self.national_id and number)
+
+    @property
+    def same_name(self) -> bool:
+        """Whether M-Pesa has the same name, as alike as the registers of people must be."""
+        return names.likeness(self.full_name or "", self.mpesa_name or "") >= ALIKE
 
 
 @dataclass(frozen=True)
 class Book:
     """What every line of a series needs: its days, its rates by position and region, what was returned."""
 
+    series: Series
     days: tuple[date, ...]
     rates: Mapping[tuple[str, str], Rate | None]
     returned: frozenset[str]
@@ -68,19 +95,19 @@ class Book:
 
 def compute(db: Session, series: Series, *, now: datetime) -> Iterator[list[Line]]:
     """Every line of the series in the order of its deployments, a chunk at a time: a few queries a chunk."""
-    book, after = open_book(db, series), 0
+    book, after = open_book(db, series, now), 0
     while ids := following(db, series.id, after):
-        many = sorted(duties.gather(db, duties.among(Deployment.id, ids)), key=lambda duty: duty.id)
-        yield lines(db, book, many, now=now)
+        yield lines(db, book, ids)
         after = ids[-1]
 
 
-def open_book(db: Session, series: Series) -> Book:
-    """The rates of this series and its received returns, read once."""
+def open_book(db: Session, series: Series, now: datetime) -> Book:
+    """The days and rates of this series and its received returns, read once."""
     came_in = select(Return.centre_code).where(Return.series_id == series.id, Return.received_at.is_not(None))
     places = ((position, region) for position in POSITIONS for region in (rates.CITIES, rates.OTHER))
     sums = {place: rates.of(db, series, *place) for place in places}
-    return Book(tuple(calendars.exam_days(series)), sums, frozenset(db.scalars(came_in)))
+    days = (day for day in calendars.exam_days(series) if day <= duties.local(now))
+    return Book(series, tuple(days), sums, frozenset(db.scalars(came_in)))
 
 
 def following(db: Session, series_id: int, after: int) -> list[int]:
@@ -91,93 +118,58 @@ def following(db: Session, series_id: int, after: int) -> list[int]:
     return list(db.scalars(rows.order_by(Deployment.id).limit(CHUNK)))
 
 
-def lines(db: Session, book: Book, many: list[Duty], *, now: datetime) -> list[Line]:
-    """The lines of these deployments."""
-    ids = [duty.id for duty in many]
-    held = marks.holding(attendance.words(db, ids), remembered(attendance.cut_offs(db, many), many))
-    marked: dict[int, dict[date, bool]] = {number: {} for number in ids}
-    for (number, day), mark in held.items():
-        marked[number][day] = bool(mark.present)
-    people, disputed, today = persons(db, book, ids), disputes(db, ids), duties.local(now)
-    days = [day for day in book.days if day <= today]
-    return [
-        line(
-            duty,
-            people[duty.id],
-            sum(marked[duty.id].values()),
-            duty.id in disputed or unmarked(duty, marked[duty.id], days),
-            book.rates[duty.position, rates.region_of(duty.county_code)],
-        )
-        for duty in many
-    ]
+def lines(db: Session, book: Book, ids: Collection[int]) -> list[Line]:
+    """The lines of these deployments, in their order."""
+    marked, disputed = payroll_marks.of(db, book.series, ids), disputes(db, ids)
+    return [line(book, post, marked.get(post.id, NOTHING), post.id in disputed) for post in posts(db, ids)]
 
 
-def remembered(cut_off: CutOff, many: Iterable[Duty]) -> CutOff:
-    """The same cut-offs, worked out once for each centre and day rather than at every word."""
-    centre = {duty.id: duty.centre_code for duty in many}
-    known: dict[tuple[str, date], datetime] = {}
-
-    def find(number: int, day: date) -> datetime:
-        spot = centre[number], day
-        if spot not in known:
-            known[spot] = cut_off(number, day)
-        return known[spot]
-
-    return find
-
-
-def unmarked(duty: Duty, marked: Mapping[date, bool], days: Iterable[date]) -> bool:
-    """Whether a day of somebody who serves to the end has no mark; of who left, none is missed."""
-    served = (day for day in days if duty.first_day <= day <= duty.last_day)
-    return duty.state == "accepted" and any(day not in marked for day in served)
-
-
-def persons(db: Session, book: Book, ids: Collection[int]) -> Mapping[int, Person]:
-    """Who is behind these deployments, as far as their pay depends on it."""
+def posts(db: Session, ids: Collection[int]) -> Iterator[Post]:
+    """These deployments and who is behind them."""
     rows = (
-        select(Deployment, Account.national_id, Profile)
+        select(
+            *(Deployment.id, Deployment.state, Deployment.answered_at, Deployment.position),
+            *(Deployment.centre_code, SubCounty.county_code, Deployment.first_day, Deployment.last_day),
+            *(Account.national_id, Profile.kind, Profile.full_name, Profile.mpesa_name),
+            *(Profile.employment_no, Profile.licence_no, Profile.service_no),
+        )
         .join(Account, Account.id == Deployment.account_id)
+        .join(Centre, Centre.code == Deployment.centre_code)
+        .join(SubCounty, SubCounty.id == Centre.sub_county_id)
         .outerjoin(Profile, Profile.account_id == Account.id)
         .where(duties.among(Deployment.id, ids))
+        .order_by(Deployment.id)
     )
-    return {
-        post.id: person(post, national_id, profile or Profile(), book)
-        for post, national_id, profile in db.execute(rows)
+    return map(Post._make, db.execute(rows))
+
+
+def line(book: Book, post: Post, marked: Marked, disputed: bool) -> Line:
+    """One line: days times the rate, or the first reason why not."""
+    rate = book.rates[post.position, rates.region_of(post.county_code)]
+    found = {
+        "not_deployed": not post.deployed,
+        "no_identity": not post.identified,
+        "other_name": not post.same_name,
+        "not_returned": post.centre_code not in book.returned,
+        "incomplete": disputed or unmarked(book, post, marked),
+        "no_rate": rate is None,
     }
+    days = min(marked.present, rate.days) if rate and rate.days else marked.present
+    per_day = rate.ksh_per_day if rate else None
+    refused = next((reason for reason in REFUSED if found[reason]), None)
+    return Line(post.id, days, per_day, None if refused or per_day is None else days * per_day, refused)
 
 
-def person(post: Deployment, national_id: str | None, profile: Profile, book: Book) -> Person:
-    """One of them. A post that was left is paid until then, if it had been accepted."""
-    number = getattr(profile, document_terms.NUMBERS.get(profile.kind or "", "employment_no"))
-    left = post.state in duties.SERVED and post.answered_at is not None
-    return Person(
-        identified=bool(national_id and number),
-        same_name=names.likeness(profile.full_name or "", profile.mpesa_name or "") >= ALIKE,
-        answered=post.state == "accepted" or left,
-        returned=post.centre_code in book.returned,
-    )
+def unmarked(book: Book, post: Post, marked: Marked) -> bool:
+    """Whether a day of somebody who serves to the end has no mark; of who left, none is missed."""
+    served = (day for day in book.days if post.first_day <= day <= post.last_day)
+    return post.state == "accepted" and any(day not in marked.days for day in served)
 
 
 def disputes(db: Session, ids: Collection[int]) -> frozenset[int]:
     """Which of these deployments have a day that is disputed and not settled."""
     waits = (duties.among(Dispute.deployment_id, ids), Dispute.settled_at.is_(None))
     return frozenset(db.scalars(select(Dispute.deployment_id).where(*waits)))
-
-
-def line(duty: Duty, person: Person, present: int, incomplete: bool, rate: Rate | None) -> Line:
-    """One line: days times the rate, or the first reason why not."""
-    found = {
-        "not_deployed": not person.answered,
-        "no_identity": not person.identified,
-        "other_name": not person.same_name,
-        "not_returned": not person.returned,
-        "incomplete": incomplete,
-        "no_rate": rate is None,
-    }
-    days = min(present, rate.days) if rate and rate.days else present
-    per_day = rate.ksh_per_day if rate else None
-    refused = next((reason for reason in REFUSED if found[reason]), None)
-    return Line(duty.id, days, per_day, None if refused or per_day is None else days * per_day, refused)
 
 
 def digest(series: Series, every: Iterable[Line]) -> str:

@@ -97,11 +97,9 @@ def require_charge(
         place = db.get_one(Centre, duty.centre_code).sub_county_id
         if by.phone is not None and not centre_accounts.directs(db, by.phone, place):
             raise Refusal("director.not_yours", centre_code=duty.centre_code)
-    elif (
-        by.phone not in enrolments.enrolled(db, duty.centre_code)
-        or not upheld
-        or now >= attendance.cut_offs(db, [duty])(duty.id, day)
-    ):
+        return
+    closes = attendance.cut_offs(db, [duty])(duty.id, day)
+    if by.phone not in enrolments.enrolled(db, duty.centre_code) or not upheld or now >= closes:
         raise Refusal("dispute.director_only")
 
 

@@ -82,7 +82,22 @@ VOCABULARY: Final = {word: meaning for meaning, words in TABLE.items() for word 
 ALONE: Final = frozenset({"no", "hapana"})
 # Too near to other words to be guessed at: these are meant only as they stand.
 PLAIN: Final = frozenset(
-    {"hali", "omba", "ombi", "kazi", "ondoa", "list", "move", "issue", "today", "rudisha", "return", "fungua", "pokea"}
+    {
+        "hali",
+        "omba",
+        "ombi",
+        "kazi",
+        "ondoa",
+        "list",
+        "move",
+        "issue",
+        "today",
+        "rudisha",
+        "return",
+        "fungua",
+        "pokea",
+        "hamisha",
+    }
 )
 # Politeness and lead-ins, in both languages; they stand beside a keyword and change nothing.
 FILLERS: Final = frozenset(

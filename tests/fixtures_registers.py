@@ -91,9 +91,7 @@ class Morning:
         assert mine.text(words.replace("<code>", self.code()), **fields) == 200
         return mine.inbox()[-1] if mine.inbox() else ""
 
-    def say(
-        self, said: dict[int, bool], phone: str = MERCY, day: date | None = None, **more: Any
-    ) -> Receipt:
+    def say(self, said: dict[int, bool], phone: str = MERCY, day: date | None = None, **more: Any) -> Receipt:
         """The verb itself, as a phone says it by USSD unless told otherwise."""
         with self.db() as db:
             moment = office.now(db)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from models.attendance import Dispute
 from models.centres import RegisterDay
 from models.deployments import Deployment
 from models.series import Series
@@ -97,7 +96,9 @@ def test_the_calendar_is_data_of_the_series(morning: Morning) -> None:
 def test_a_calendar_alone_leaves_last_years_rules_in_force(morning: Morning) -> None:
     with morning.db() as db:
         series = db.get_one(Series, morning.season.running)
-        last = db.scalars(select(Series).where(Series.exam == series.exam, Series.year == series.year - 1)).one()
+        last = db.scalars(
+            select(Series).where(Series.exam == series.exam, Series.year == series.year - 1)
+        ).one()
         last.rules = {"return_years": 3, "holidays": ["2020-01-01"]}
         db.flush()
         book = rule_book.of(db, series)
@@ -212,14 +213,18 @@ def test_a_sub_county_at_a_glance(morning: Morning, queries: list[str]) -> None:
 def test_the_codes_of_the_day_go_to_every_enrolled_phone_once(morning: Morning, queries: list[str]) -> None:
     with morning.db() as db:
         queries.clear()
-        assert attendance_codes.send(db, morning.season.service.office, morning.today, now=office.now(db)) == 2
+        assert (
+            attendance_codes.send(db, morning.season.service.office, morning.today, now=office.now(db)) == 2
+        )
         few = len(queries)
     with morning.db() as db:
         morning.season.make_deployment(db, "chebet", OTHER_CENTRE, "supervisor")
     morning.enrol(OTHER_CENTRE, MERCY)
     with morning.db() as db:
         queries.clear()
-        assert attendance_codes.send(db, morning.season.service.office, morning.today, now=office.now(db)) == 1
+        assert (
+            attendance_codes.send(db, morning.season.service.office, morning.today, now=office.now(db)) == 1
+        )
         assert len(queries) == few
     texts = morning.handset(MERCY).inbox()
     assert len(texts) == 2 and f"ATT {morning.code()} ALL" in texts[0] and all(len(t) <= 160 for t in texts)
@@ -236,12 +241,3 @@ def test_a_season_of_codes_to_print(morning: Morning) -> None:
     assert printed[morning.today] == morning.code() and len(printed) == 6  # the rehearsal and five days
     assert all(attendance_codes.references.digits_right(code) for code in printed.values())
     assert len({morning.code(issue=n) for n in range(1, 50)}) > 45
-
-
-def test_a_dispute_stays_until_it_is_settled(morning: Morning) -> None:
-    """Whether a correction answers a dispute is the disputes' own matter; the mark is right at once."""
-    morning.say({2: False})
-    with morning.db() as db:
-        db.add(Dispute(reference="DS-1", deployment_id=morning.posts["amina"], day=morning.today))
-    morning.say({2: True})
-    assert morning.held() == "? P ? ?"

@@ -45,7 +45,7 @@ def test_a_directors_home_is_one_screen(njeri: Handset) -> None:
 def test_a_director_acts_on_their_own_phone_alone(season: Season, njeri: Handset, wanja: Handset) -> None:
     wanja.dial()
     wanja.send("2", ESTHER.removeprefix("+"), PASSWORD)
-    assert "Sub-County Director" in wanja.screen
+    assert "1. Today" in wanja.screen
     assert "from your own phone" in wanja.send("2", CENTRE)
     with season.service.stores.transaction() as db, pytest.raises(Refusal, match=r"director\.not_one"):
         directors.signed_in(db, season.accounts["amina"], "+254711000001")

@@ -11,7 +11,7 @@ from models.attendance import Dispute, MarkEvent
 from models.messages import Message
 from models.people import Profile
 from models.records import Contact
-from operations import attendance, disputes
+from operations import attendance, centre_accounts, disputes, settlements
 from operations.office import Actor
 from operations.refusals import Refusal
 from tests.fixtures_attendance import CENTRE_PHONE, DIRECTOR, ENDS, REHEARSAL, STARTS, Roll, at
@@ -20,6 +20,7 @@ from tests.fixtures_service import Handset
 from tests.test_attendance import open_days, running
 
 AMINA = Actor(f"phone:{PEOPLE['amina'][0]}", "ussd")
+STAFF = Actor("staff:test", "command")
 NEXT = at(STARTS + timedelta(days=1), 12)
 
 
@@ -51,10 +52,17 @@ def told(roll: Roll) -> list[tuple[str, str, int | None]]:
         ]
 
 
+def appoint(roll: Roll) -> None:
+    """The director of Kasarani, where all this happens."""
+    with roll.db() as db:
+        centre_accounts.add_director(db, "Kasarani", DIRECTOR.phone or "", "Mrs Ouma", by=STAFF, now=NEXT)
+
+
 def settle(roll: Roll, upheld: bool, reason: str = "Paper register", by: Actor = DIRECTOR) -> Dispute:
+    appoint(roll)
     with roll.db() as db:
         number = db.scalars(select(Dispute.id)).one()
-        return disputes.settle(db, number, upheld, reason, by=by, now=NEXT + timedelta(days=3))
+        return settlements.settle(db, number, upheld, reason, by=by, now=NEXT + timedelta(days=3))
 
 
 def test_the_centre_and_the_director_are_told(roll: Roll) -> None:
@@ -179,7 +187,7 @@ def test_only_the_director_settles_and_with_a_reason(roll: Roll, reason: str, by
 
 def test_a_dispute_that_is_not_there(roll: Roll) -> None:
     with roll.db() as db, pytest.raises(Refusal) as refusal:
-        disputes.settle(db, 4711, True, "so", by=DIRECTOR, now=NEXT)
+        settlements.settle(db, 4711, True, "so", by=DIRECTOR, now=NEXT)
     assert refusal.value.code == "dispute.unknown"
 
 
@@ -234,7 +242,8 @@ def test_a_settled_dispute_shows_its_reason(roll: Roll, handset: Callable[[str],
         day = roll.season.today(db) - timedelta(days=3)
         moment = at(day, 12)
         found = disputes.raise_(db, roll.season.accounts["amina"], post, day, by=AMINA, now=moment)
-        disputes.settle(db, found.id, False, "You signed nowhere", by=DIRECTOR, now=moment)
+        centre_accounts.add_director(db, "Kasarani", DIRECTOR.phone or "", "Mrs Ouma", by=STAFF, now=moment)
+        settlements.settle(db, found.id, False, "You signed nowhere", by=DIRECTOR, now=moment)
     amina = open_days(handset).send("3")
     settled = next(line for line in amina.split("\n") if ": settled" in line)
     again = open_days(handset)

@@ -187,9 +187,9 @@ def test_finished_forms_stay_finished(desk: Desk, amina: Handset) -> None:
         desk.do(forms.finish, "f1")
     desk.do(forms.finish, "never begun")
     done = desk.form().finished_at
-    desk.begin(**POST)
+    desk.begin(post=POST["post"], code="99999")
     desk.wait(11)
-    assert desk.form().finished_at == done
+    assert desk.form().finished_at == done and desk.form().details == POST
     assert desk.do(forms.remind) == 0
 
 
@@ -236,6 +236,17 @@ def test_two_sweepers_and_a_finish_at_once(desk: Desk) -> None:
     with desk.service.stores.transaction() as db:
         keys = set(db.scalars(select(Message.natural_key)))
     assert keys == {f"form:f{n}" for n in range(1, 40, 2)}
+
+
+def test_what_is_being_written_is_stepped_over(desk: Desk) -> None:
+    """A sweeper waits for nobody: the form that is in somebody's hands is found by the next run."""
+    desk.begin("f1", **POST)
+    desk.begin("f2", name="chebet", **POST)
+    desk.wait(11)
+    with desk.service.stores.transaction() as db:
+        forms.finish(db, "f1", now=office.now(db))
+        assert desk.do(forms.remind) == 1
+    assert desk.do(forms.remind) == 0
 
 
 def test_batches_of_five_hundred(desk: Desk) -> None:

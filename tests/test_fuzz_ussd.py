@@ -49,8 +49,10 @@ class Stranger:
 
     def __init__(self, service: Service, phone: Handset, bystander: Handset) -> None:
         self.service, self.phone, self.bystander = service, phone, bystander
-        bystander.dial()
-        self.desk = bystander.send(PASSWORD)
+        self.desk = ""
+        while not self.desk.startswith("CON "):  # a loaded machine may ask to dial again
+            bystander.dial()
+            self.desk = bystander.send(PASSWORD)
         self.key = f"ussd:{bystander.phone}"
 
     def play(self, post: dict[str, Any]) -> None:

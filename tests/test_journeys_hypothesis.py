@@ -30,19 +30,7 @@ FIRST = random.SystemRandom().randrange(10**6) if "CP2_WANDER" in os.environ els
 WRITTEN = (
     *("Wanjiru", "Ng’ang’a", "a", "END ok", "1. Approve", "{x} %s", "\u202eamina", "😀", "0", "00", "98"),
     *("12345678", "A123456789K", "a¡b.co.ke", "1985", "2005-2008", "0722000999", "Kasarani", "Nairobi"),
-    *(
-        "KCB",
-        "AP-234-234-2",
-        "31/12/2026",
-        "x" * 70,
-        "*",
-        "#",
-        " 1 ",
-        "+1",
-        PASSWORD,
-        "wrong-one",
-        "98765432",
-    ),
+    *("KCB", "AP-234-234-2", "31/12/2026", "x" * 70, "*", "#", " 1 ", "+1", "98765432", WRONG_SECRET),
 )
 TEXTED = (
     *("HELP", "STATUS", "HALI", "VACANCIES Kasarani", "NAFASI Nairobi", "DEPLOYMENT", "ACCEPT", "DECLINE"),

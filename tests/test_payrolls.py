@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from models.accounts import Account
+from models.attendance import MarkEvent
+from models.centres import RegisterDay
+from models.deployments import Deployment
 from models.payrolls import PayLine, PaySchedule
-from models.series import Rate
-from operations import disputes, payroll_lines, payrolls
+from models.series import Rate, Series
+from operations import attendance, disputes, duties, marks, payroll_lines, payroll_marks, payrolls
 from operations.office import Actor, caller
 from operations.refusals import Refusal
 from tests.fixtures_attendance import AFTER, DAYS, Roll, at
@@ -221,6 +225,32 @@ def test_no_query_a_person(paid: Desk, queries: list[str]) -> None:
         paid.mark(name, *DAYS)
     # The older draft is discarded the second time: three statements, whoever is in it.
     assert counted() <= few + 4
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_database_decides_as_the_register_does(desk: Desk, seed: int) -> None:
+    chance, ids = Random(seed), list(desk.posts.values())
+    with desk.roll.db() as db:
+        opened = {"series_id": desk.roll.series_id, "centre_code": "20401001", "day": DAYS[2]}
+        db.add(RegisterDay(**opened, reopened_until=at(DAYS[6], 12)))
+        for n in range(300):
+            day = chance.choice(DAYS[:6])
+            hours = chance.choice((0, 7, 8, 8, 25, 26, 27, 60, 200))  # a day closes 26 hours after it began
+            row = MarkEvent(deployment_id=chance.choice(ids), day=day, present=chance.random() < 0.5)
+            row.source, row.channel = f"any:{n}", "ussd"
+            row.actor = chance.choice(
+                ("phone:+254715000001", "director:+254700000001", "staff:x", "staffer:x")
+            )
+            row.reason = chance.choice((None, "", "was there"))
+            row.said_at = at(day, 0) + timedelta(hours=hours)
+            db.add(row)
+    with desk.roll.db() as db:
+        many = duties.gather(db, duties.among(Deployment.id, ids))
+        held = marks.holding(attendance.words(db, ids), attendance.cut_offs(db, many))
+        found = payroll_marks.of(db, db.get_one(Series, desk.roll.series_id), ids)
+    for number in ids:
+        mine = {day: mark.present for (post, day), mark in held.items() if post == number}
+        assert found[number] == (sum(map(bool, mine.values())), frozenset(mine))
 
 
 def test_chunks_change_nothing(paid: Desk, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:

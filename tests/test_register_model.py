@@ -63,7 +63,9 @@ def model(stream: list[Sent]) -> dict[int, tuple[bool, bool]]:
 
 hours = st.integers(0, 30 * 60).map(lambda minutes: at(DAY, 6) + timedelta(minutes=minutes))
 said = st.dictionaries(st.integers(1, 4), st.booleans(), min_size=1).map(lambda told: tuple(told.items()))
-delays = st.sampled_from([-60, 0, 1, 15, 300, 719, 720, 2000])  # minutes on the way; -60 is a clock gone wrong
+delays = st.sampled_from(
+    [-60, 0, 1, 15, 300, 719, 720, 2000]
+)  # minutes on the way; -60 is a clock gone wrong
 
 
 @st.composite
@@ -88,9 +90,7 @@ def deliver(roll: Roll, stream: list[Sent]) -> dict[int, tuple[bool, bool]]:
             by = Actor(sent.actor, "ussd" if sent.sent_at is None else "sms")
             facts = {"source": sent.key, "channel": by.channel, "said_at": moment, "now": sent.came_at}
             try:
-                day_registers.mark(
-                    db, CENTRE, DAY, dict(sent.said), by=by, reason=sent.reason, **facts
-                )
+                day_registers.mark(db, CENTRE, DAY, dict(sent.said), by=by, reason=sent.reason, **facts)
             except Refusal as refusal:
                 assert refusal.code == "attendance.closed"
         register = day_registers.of(db, CENTRE, DAY, now=CLOSES)

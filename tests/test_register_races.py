@@ -82,7 +82,10 @@ def test_two_at_once(morning: Morning, second: str) -> None:
     assert answers == [200, 200] and len(morning.events()) == 8
     differ = "AB" in second
     assert morning.held() == ("P P A* P" if differ else "P P P P")
-    told = [bool(said_to(morning, phone, "otherwise") or said_to(morning, phone, "differs")) for phone in (MERCY, DEPUTY)]
+    told = [
+        bool(said_to(morning, phone, "otherwise") or said_to(morning, phone, "differs"))
+        for phone in (MERCY, DEPUTY)
+    ]
     assert told == [differ, differ]
 
 
@@ -115,6 +118,14 @@ def test_a_word_is_heard_when_it_was_sent_unless_its_date_cannot_be_believed(mor
     assert len(moments) == 3 and min(moments) <= now
 
 
+def test_an_sms_that_comes_again_under_a_new_id_is_heard_when_it_was_sent(morning: Morning) -> None:
+    dates = sent(morning, 2)
+    post(morning, MERCY, "ATT <code> ALL", dates[0], id="first")
+    post(morning, MERCY, "ATT <code> AB 3", dates[1], id="second")
+    post(morning, MERCY, "ATT <code> ALL", dates[0], id="again")
+    assert morning.held() == "P P A P"
+
+
 # -- an outage ------------------------------------------------------------------------------------------
 
 PHONES = [f"+2547160000{n:02}" for n in range(20)]
@@ -140,7 +151,9 @@ def test_sms_of_an_outage_are_all_handled_once_in_the_order_of_their_dates(
     with ThreadPoolExecutor(4) as network:
         assert set(network.map(deliver, reposted)) == {200}
     last = texts[-1][1]
-    assert morning.held().replace("*", "") == " ".join("A" if last.endswith(str(n)) else "P" for n in (1, 2, 3, 4))
+    assert morning.held().replace("*", "") == " ".join(
+        "A" if last.endswith(str(n)) else "P" for n in (1, 2, 3, 4)
+    )
     with morning.db() as db:
         states = db.execute(select(Incoming.state, func.count()).group_by(Incoming.state)).all()
     assert [tuple(row) for row in states] == [("handled", 60)] and len(morning.events()) == 240

@@ -20,7 +20,9 @@ def test_a_full_house_takes_at_most_four_hops(morning: Morning) -> None:
     assert "4 officers, nobody marked yet" in screens[0] and "1. All present" in screens[0]
     assert "All present: 4" in screens[1] and "1. Yes" in screens[1]
     assert "P 4, Ab 0. Receipt RG-" in screens[2]
-    assert morning.held() == "P P P P" and morning.audited("register.mark")[0].details["receipt"] in screens[2]
+    assert (
+        morning.held() == "P P P P" and morning.audited("register.mark")[0].details["receipt"] in screens[2]
+    )
 
 
 NUMBERS = ["3 4", "3,4", "3.4", "3*4", "3 and 4"[:1] + ", 4", " 3  4 ", "3/4", "3-4", "4 3 3", "03 04", "3+4"]
@@ -78,7 +80,9 @@ def test_yesterday_is_marked_until_ten_and_an_older_day_when_it_is_opened_again(
     with morning.db() as db:  # so that yesterday is open whatever the hour of this test
         series = db.get_one(Series, morning.season.running)
         series.rules = {**series.rules, "register_closes": "23:59:59"}
-        day_registers.reopen(db, CENTRE, morning.day(3), "flood", by=caller(DIRECTOR, "ussd"), now=office.now(db))
+        day_registers.reopen(
+            db, CENTRE, morning.day(3), "flood", by=caller(DIRECTOR, "ussd"), now=office.now(db)
+        )
     phone = morning.sign_in()
     screen = phone.send("2")
     assert "3. " in screen and "4. " not in screen  # today, yesterday, and the day that was opened again

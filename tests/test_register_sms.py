@@ -8,7 +8,16 @@ import pytest
 from models.centres import RegisterDay
 from operations import attendance_codes, office
 from telephony import references
-from tests.fixtures_registers import CENTRE, DEPUTY, DIRECTOR, MERCY, OTHER_CENTRE, Morning, date_of, receipt_in
+from tests.fixtures_registers import (
+    CENTRE,
+    DEPUTY,
+    DIRECTOR,
+    MERCY,
+    OTHER_CENTRE,
+    Morning,
+    date_of,
+    receipt_in,
+)
 from tests.fixtures_service import Handset
 
 LIKE = str.maketrans("01258", "OlzSB")
@@ -90,6 +99,10 @@ REFUSED = {
     "five digits": ("ATT 48291 ALL", "6 digits"),
     "seven digits": ("ATT 4829133 ALL", "6 digits"),
     "a date": ("ATT 31/02 ALL", "6 digits"),
+    "eight digits": ("ATT 20401001 ALL", "6 digits"),
+    "eight digits with O for 0": ("ATT 2O4O1OO1 ALL", "6 digits"),
+    "p": ("att <code> p", "not understood"),
+    "AB": ("ATT <code> AB", "not understood"),
     "no code": ("ATT ALL", "code of the day is missing"),
     "no code but numbers": ("ATT AB 3", "code of the day is missing"),
     "P": ("ATT <code> P", "not understood"),

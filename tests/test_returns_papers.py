@@ -13,9 +13,11 @@ from documents.renderer import Renderer
 from documents.returns import Line, Register
 from documents.spelling import NAIROBI
 from models.accounts import Account
+from models.attendance import MarkEvent
 from models.series import Series
 from operations import documents, office, payrolls
 from tests import pdfs
+from tests.fixtures_attendance import at
 from tests.fixtures_registers import CENTRE, STAFF, Morning
 from tests.fixtures_returns import AFTER, Desk
 from tests.fixtures_service import Handset
@@ -155,3 +157,14 @@ def test_a_statement_comes_from_the_closed_schedule(desk: Desk, handset: Callabl
     assert "hazijalipwa: jina lako la M-Pesa ni tofauti" in said and len(said) <= 160
     handset("+254733000333").text("STATEMENT")
     assert "no CP2 account" in handset("+254733000333").inbox()[-1]
+
+
+def test_a_whole_register_is_submitted_without_a_question(morning: Morning) -> None:
+    with morning.db() as db:
+        db.get_one(Series, morning.season.running).ends = morning.today
+        for post in morning.posts.values():
+            for ago in range(4):
+                said = {"source": f"all:{post}:{ago}", "channel": "ussd", "actor": "phone:+254715000001"}
+                day = morning.day(ago)
+                db.add(MarkEvent(deployment_id=post, day=day, present=True, said_at=at(day, 0), **said))
+    assert "officers 4, P 16, Ab 0. No mark is missing." in morning.sign_in().send("5")

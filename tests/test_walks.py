@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from models.series import Series
-from operations import notices, office
+from operations import centre_accounts, notices, office
+from operations.office import Actor
 from tests import deploying
 from tests.fixtures_attendance import mark
 from tests.fixtures_registers import Morning
@@ -32,7 +33,19 @@ class Walker:
         self.centre: Morning | None = None
 
     def play(self, step: dict[str, Any]) -> None:
-        for verb in ("season", "morning", "last_day", "deployed", "offered", "marked", "noticed", "person", "speak", *SPOKEN):
+        for verb in (
+            "season",
+            "morning",
+            "last_day",
+            "directs",
+            "deployed",
+            "offered",
+            "marked",
+            "noticed",
+            "person",
+            "speak",
+            *SPOKEN,
+        ):
             if verb in step:
                 getattr(self, verb)(step[verb])
         for words in step.get("see", []):
@@ -64,6 +77,14 @@ class Walker:
         assert self.small
         with self.small.service.stores.transaction() as db:
             db.get_one(Series, self.small.running).ends = self.small.today(db)
+
+    def directs(self, told: list[str]) -> None:
+        """`directs: [chebet, Kasarani]`: somebody of the season is the director of a sub-county."""
+        assert self.small
+        name, place = told
+        by = Actor("staff:test", "command")
+        with self.small.service.stores.transaction() as db:
+            centre_accounts.add_director(db, place, PEOPLE[name][0], name, by=by, now=office.now(db))
 
     def speak(self, both: list[str]) -> None:
         """`speak: [amina, sw]`."""

@@ -16,7 +16,7 @@ from operations.refusals import Refusal
 from operations.rosters import Officer
 from telephony import phones
 
-LABEL: Final = 36  # septets of a line of the list of officers
+LABEL: Final = 31  # septets of a line of the list of officers
 
 
 def mine(call: Call) -> Centre:

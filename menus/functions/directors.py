@@ -18,7 +18,7 @@ from operations.office import Actor, now
 from operations.refusals import Refusal
 from telephony import phones
 
-LABEL: Final = 40  # septets of a line of the list of centres
+LABEL: Final = 31  # septets of a line of the list of centres
 # Why a day is opened again, chosen on the phone; anything else is typed.
 REASONS: Final = ("network", "phone", "wrong", "away", "dispute")
 OTHER: Final = "-"

@@ -14,7 +14,7 @@ from operations.refusals import Refusal
 from operations.settlements import Open
 from telephony import phones
 
-LABEL: Final = 40  # septets of a line of the list
+LABEL: Final = 36  # septets of a line of the list
 # Why a dispute is decided so, chosen on the phone; anything else is typed.
 REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "upheld": ("paper", "mistake", "seen"),
@@ -74,8 +74,11 @@ def picked(call: Call) -> Open | None:
 
 
 def look(call: Call) -> Result:
-    """Who may decide this one: the centre while its day is open, else the director."""
-    dispute = picked(call)
+    """Who may decide this one: the centre while its day is open, else the director, else nobody here."""
+    try:
+        dispute = picked(call)
+    except Refusal:
+        return Result("away")
     if dispute is None:
         return Result("gone")
     if not is_centre(call):

@@ -210,5 +210,6 @@ def days(call: Call, query: str) -> list[Choice]:
 def renew(call: Call) -> Result:
     """Send a new attendance code to the centre's phones."""
     register = register_of(call)
-    attendance_codes.renew(call.db, register.centre_code, register.day, by=call.by, now=now(call.db))
+    here, number = register.centre_code, register.series.id
+    attendance_codes.renew(call.db, here, register.day, by=call.by, now=now(call.db), series_id=number)
     return Result("sent")

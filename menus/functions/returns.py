@@ -60,8 +60,8 @@ def summed(call: Call, sheet: Sheet) -> Mapping[str, str]:
     more = f" +{len(days) - MOST_NAMED}" if len(days) > MOST_NAMED else ""
     return {
         "return_officers": str(len(sheet.lines)),
-        "days_present": str(sum(line.present for line in sheet.lines)),
-        "days_absent": str(sum(line.absent for line in sheet.lines)),
+        "return_present": str(sum(line.present for line in sheet.lines)),
+        "return_absent": str(sum(line.absent for line in sheet.lines)),
         "marks_missing": str(sum(missing.values())),
         "days_missing": ", ".join(days[:MOST_NAMED]) + more,
     }

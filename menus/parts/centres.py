@@ -24,7 +24,7 @@ PART = Vocabulary(
         ),
     },
     sources={
-        "centre.officers": Source(centres.officers, longest="No.12 Christopher Wamalwa Wa.., Sup"),
+        "centre.officers": Source(centres.officers, longest="No.12 Christopher Wamal.., Inv"),
         "centre.phones": Source(centres.phones_listed, longest="+2547*****678 (simu hii)", most=MOST_PHONES),
     },
     values={

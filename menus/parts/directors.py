@@ -35,7 +35,7 @@ PART = Vocabulary(
         ),
     },
     sources={
-        "director.wanting": Source(directors.wanting, longest="12/12 Bishop Gatimu Ngandu Girls High.."),
+        "director.wanting": Source(directors.wanting, longest="12/12 Bishop Gatimu Ngandu Gi.."),
         "director.reasons": Source(
             directors.reasons, longest="Manager was sick or away", most=len(directors.REASONS) + 1
         ),

@@ -15,9 +15,7 @@ TOLD = (
 
 PART = Vocabulary(
     actions={
-        "dispute.look": Action(
-            disputes.look, ("centre", "closed", "director", "gone"), effect=False, refusals=WHO
-        ),
+        "dispute.look": Action(disputes.look, ("centre", "closed", "director", "gone", "away"), effect=False),
         "dispute.right": Action(disputes.right, ("said",), effect=False, gives=("verdict",)),
         "dispute.wrong": Action(disputes.wrong, ("said",), effect=False, gives=("verdict",)),
         "dispute.reason": Action(disputes.reason, ("said", "other"), effect=False),
@@ -26,7 +24,7 @@ PART = Vocabulary(
         ),
     },
     sources={
-        "dispute.open": Source(disputes.find, longest="16 Sept 20401001 Christopher Wamalwa W.."),
+        "dispute.open": Source(disputes.find, longest="16 Sept 20401001 Christopher Wama.."),
         "dispute.reasons": Source(disputes.reasons, longest="Name is in paper register", most=4),
     },
     values={

@@ -6,7 +6,7 @@ from menus.vocabulary import Action, Blank, Vocabulary
 NO_MORE = ("centre.not_yours", "centre.not_enrolled")
 REFUSED = (*NO_MORE, "return.none", "return.too_soon", "return.missing")
 NUMBER = ("return_number", "return_received")
-SUMS = ("return_officers", "days_present", "days_absent", "marks_missing", "days_missing")
+SUMS = ("return_officers", "return_present", "return_absent", "marks_missing", "days_missing")
 
 PART = Vocabulary(
     actions={
@@ -32,6 +32,8 @@ PART = Vocabulary(
         "return_series": Blank("12345678"),
         "return_from": Blank("23 Sept 2026"),
         "return_officers": Blank("120"),
+        "return_present": Blank("3000"),
+        "return_absent": Blank("3000"),
         "return_number": Blank("DC-7K4-QX9-2"),
         "return_received": Blank("Jumatano 16 Sept, 10.30 am"),
         "return_holder": Blank("Mkaguzi (Invigilator)"),

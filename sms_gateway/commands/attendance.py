@@ -11,6 +11,7 @@ from operations import (
     duties,
     enrolments,
     marks,
+    own_marks,
     register_lines,
     register_texts,
 )
@@ -37,7 +38,8 @@ def attend(call: SmsCall) -> None:
 
 def mine(call: SmsCall) -> None:
     """Somebody who marks for no centre asks whether they were marked."""
-    call.reply("sms.att_unenrolled")
+    words, values = own_marks.said(call.db, call.phone, now=call.now)
+    call.reply(words, **values)
 
 
 def how(call: SmsCall) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.centres import Director
 from models.places import County, SubCounty
-from operations import centre_accounts, centres, day_registers, directors, returns
+from operations import attendance_codes, audits, centre_accounts, centres, day_registers, directors, returns
 from operations.office import now
 from telephony import phones
 from ussd_app.cli.desk import by_option, changing, number, open_desk, operator
@@ -97,6 +97,18 @@ def today(sub_county: str) -> None:
         )
         for state in told.wanting:
             click.echo(f"{state.centre_code}\t{state.marked}/{state.officers}\t{state.name}")
+
+
+@staff.command("codes")
+@click.argument("centre")
+@by_option
+@with_appcontext
+def codes(centre: str, by: str) -> None:
+    """The attendance codes of CENTRE for every day of its season, to print and hand over."""
+    with changing() as db:
+        for day, code in attendance_codes.season(db, open_desk().office, centre):
+            click.echo(f"{day:%a %d %b %Y}  {code[:3]} {code[3:]}")
+        audits.record(db, "register.print_codes", f"centre:{centre}", by=operator(by))
 
 
 @staff.command("reopen")
