@@ -6,7 +6,7 @@ What is posted and what must hold in the end is made up by `benchmarks.morning`,
 import os
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -148,23 +148,29 @@ def await_replies(ground: Ground, said: Sequence[Sequence[Word]]) -> float:
 
 
 def recount(place: Place, said: Sequence[Sequence[Word]]) -> None:
-    """Hold what the product says of everybody against what was last said of them; raises Wrong."""
-    held = held_by_product(place)
+    """Hold what the product has of everybody against what was last said of them; raises Wrong."""
+    compare(held_by_product(place), said, place.officers)
+    words = sum(len(word.marks) for each in said for word in each)
+    if (written := tuple(place.ground.sql(WRITTEN)[0])) != (words, words):
+        raise Wrong(f"{words} marks were said, {written[0]} are written down")
+
+
+def compare(
+    held: Mapping[tuple[str, int], bool | None], said: Sequence[Sequence[Word]], officers: int
+) -> None:
+    """Raise Wrong unless every officer of every centre is held to what was last said of them."""
     must = {
         (str(FIRST_CENTRE + centre), number): present
         for centre, words in enumerate(said)
         for number, present in morning.holds(words).items()
     }
+    if len(must) != len(said) * officers:
+        raise Wrong(f"nothing was said of {len(said) * officers - len(must)} officers")
     odd = sorted(spot for spot in must.keys() | held.keys() if held.get(spot) is not must.get(spot))
     if odd:
         code, number = odd[0]
         words = said[int(code) - FIRST_CENTRE]
         raise Wrong(f"{len(odd)} of {len(must)} marks are wrong, such as {number} at {code}: {words}")
-    if len(must) != len(said) * place.officers:
-        raise Wrong(f"nothing was said of {len(said) * place.officers - len(must)} officers")
-    words_of_each = sum(len(word.marks) for words in said for word in words)
-    if (written := tuple(place.ground.sql(WRITTEN)[0])) != (words_of_each, words_of_each):
-        raise Wrong(f"{words_of_each} marks were said, {written[0]} are written down")
     say(f"  {len(must):,} marks are right, {list(must.values()).count(False):,} of them absent")
 
 

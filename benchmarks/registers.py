@@ -28,14 +28,14 @@ SELECT 'KCSE', 2099, min(d)::date, max(d)::date, jsonb_build_object('exam_days',
 FROM generate_series(CAST(:day AS date) - 7, CAST(:day AS date) + 7, INTERVAL '1 day') AS d;
 INSERT INTO centre (code, name, sub_county_id, level)
 SELECT (:centre + n)::text, 'Centre ' || n, (SELECT min(id) + n % 300 FROM sub_county), 'secondary'
-FROM generate_series(0, :centres - 1) AS n;
+FROM generate_series(0, CAST(:centres AS bigint) - 1) AS n;
 INSERT INTO subscriber (phone, lang) SELECT '+2547' || (:phone + n), 'en'
-FROM generate_series(0, :centres * :officers - 1) AS n;
+FROM generate_series(0, CAST(:centres AS bigint) * :officers - 1) AS n;
 INSERT INTO account (username, phone, national_id) SELECT substr(phone, 2), phone, substr(phone, 6)
 FROM subscriber;
 INSERT INTO account (username, phone, centre_code, password_hash, password_set_at)
 SELECT (:centre + n)::text, '+2547' || (:phone + n * :officers), (:centre + n)::text, :hash, now()
-FROM generate_series(0, :centres - 1) AS n;
+FROM generate_series(0, CAST(:centres AS bigint) - 1) AS n;
 INSERT INTO profile (account_id, kind, full_name, gender)
 SELECT id, 'teacher', 'Christopher Wamalwa ' || id, 'male' FROM account WHERE centre_code IS NULL;
 INSERT INTO deployment (reference, account_id, series_id, centre_code, position, roster_no, reporting_at,
@@ -44,11 +44,11 @@ SELECT 'DP-' || n, a.id, s.id, (:centre + n / :officers)::text,
     CASE n % :officers WHEN 0 THEN 'centre_manager' WHEN 1 THEN 'supervisor'
         WHEN 2 THEN 'security_officer' ELSE 'invigilator' END,
     1 + n % :officers, now(), s.starts, s.ends, 'SCDE', 'ID', 'accepted', now()
-FROM generate_series(0, :centres * :officers - 1) AS n
+FROM generate_series(0, CAST(:centres AS bigint) * :officers - 1) AS n
 JOIN account a ON a.username = '2547' || (:phone + n) JOIN series s ON s.year = 2099;
 INSERT INTO centre_phone (centre_code, phone, enrolled_by)
 SELECT (:centre + n)::text, '+2547' || (:phone + n * :officers + which), 'bench'
-FROM generate_series(0, :centres - 1) AS n, generate_series(0, 1) AS which;
+FROM generate_series(0, CAST(:centres AS bigint) - 1) AS n, generate_series(0, 1) AS which;
 INSERT INTO register_day (series_id, centre_code, day, code_sent_at)
 SELECT s.id, c.code, :day, now() FROM series s, centre c WHERE s.year = 2099;
 ANALYZE

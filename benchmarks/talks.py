@@ -17,7 +17,6 @@ from benchmarks.figure import Wrong
 from benchmarks.ground import module
 from benchmarks.load import finish
 
-
 LATER = 1.0  # seconds until a post comes again that could not be kept; Africa's Talking waits for 60
 
 

@@ -105,7 +105,7 @@ def open_book(db: Session, series: Series, now: datetime) -> Book:
     """The days and rates of this series and its received returns, read once."""
     came_in = select(Return.centre_code).where(Return.series_id == series.id, Return.received_at.is_not(None))
     places = ((position, region) for position in POSITIONS for region in (rates.CITIES, rates.OTHER))
-    sums = {place: rates.of(db, series, *place) for place in places}
+    sums = {place: rates.of(db, series, *place, own_year=True) for place in places}
     days = (day for day in calendars.exam_days(series) if day <= duties.local(now))
     return Book(series, tuple(days), sums, frozenset(db.scalars(came_in)))
 

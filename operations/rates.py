@@ -22,9 +22,12 @@ def region_of(county_code: str) -> str:
     return CITIES if county_code in CITY_CODES else OTHER
 
 
-def of(db: Session, series: Series, position: str, region: str = ALL) -> Rate | None:
+def of(
+    db: Session, series: Series, position: str, region: str = ALL, *, own_year: bool = False
+) -> Rate | None:
     """The rate of a position: of the newest year up to the series' own; None where no sum a day is set.
 
+    What is paid, rather than told, takes the rates of its `own_year` alone: nobody is paid on an old sum.
     A rate for the region goes before one for all, and one of this exam before one of several (KPSEA+KJSEA).
     """
     exams = func.string_to_array(Rate.exam, "+")
@@ -32,7 +35,7 @@ def of(db: Session, series: Series, position: str, region: str = ALL) -> Rate | 
         literal(series.exam) == func.any(exams),
         Rate.position == position,
         Rate.region.in_({region, ALL}),
-        Rate.year <= series.year,
+        Rate.year == series.year if own_year else Rate.year <= series.year,
         Rate.ksh_per_day.is_not(None),
     )
     best = (Rate.year.desc(), (Rate.exam == series.exam).desc(), (Rate.region == region).desc())

@@ -9,7 +9,7 @@ import pytest
 from models.centres import CentrePhone, Return
 from models.people import Profile
 from models.series import Series
-from operations import centre_accounts, return_sheets, returns
+from operations import centre_accounts, rates, return_sheets, returns
 from operations.office import NAIROBI, Actor, caller
 from operations.return_sheets import Sheet
 from tests.fixtures_attendance import AFTER, DAYS, DIRECTOR, ENDS, Roll, at
@@ -47,6 +47,13 @@ class Desk:
         """The countersigned copy came in."""
         with self.roll.db() as db:
             return returns.receive(db, CENTRE, self.roll.series_id, by=by, now=now)
+
+    def rate(self) -> None:
+        """What the council pays that year: nobody is paid by an older one."""
+        sums = {"centre_manager": 550, "supervisor": 680, "invigilator": 550}
+        with self.roll.db() as db:
+            for position, sum in sums.items():
+                rates.keep(db, "KCSE", 2030, position, rates.ALL, sum, by=STAFF, now=AFTER)
 
     def sheet(self, now: datetime = AFTER) -> Sheet:
         """The register as it stands."""

@@ -39,7 +39,10 @@ from sms_gateway.providers.africastalking import AfricasTalking
 from tests.fixtures_servers import make_settings
 from tests.processes import await_end, identities, wait_until
 
-NAMES = ("reading", "account", "sending", "urgent", "start", "signing", "footprint", "kills")
+NAMES = (
+    *("reading", "account", "sending", "urgent", "documents", "attendance", "payroll"),
+    *("start", "signing", "footprint", "kills"),
+)
 DIALOGUE = Dialogue(("3", "1"), ("CON", "CON", "END"))
 SCREENS = {"": "CON Welcome", "3": "CON About", "3*1": "END A page"}
 CLIENTS = [

@@ -93,7 +93,9 @@ def test_a_later_phone_needs_the_password_and_a_code_from_an_enrolled_phone(
     open_centre(mercy)
     deputy = handset("+254715000002")
     assert "this phone is new" in sign_in(deputy, PASSWORD)
-    assert "not the digits" in deputy.send(WRONG[0] if (right := code_sent_to(mercy)) != WRONG[0] else WRONG[1])
+    assert "not the digits" in deputy.send(
+        WRONG[0] if (right := code_sent_to(mercy)) != WRONG[0] else WRONG[1]
+    )
     assert "Centre 20401001" in deputy.send(right)
     assert phones_of(app) == [mercy.phone, deputy.phone]
     assert "may now act" in mercy.inbox()[-1] and "may now act" in deputy.inbox()[-1]

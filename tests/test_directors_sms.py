@@ -146,9 +146,7 @@ def test_issuing_by_sms_is_limited(season: Season, njeri: Handset, handset: Phon
     "words",
     ["MOVE 0711000001 0722333444 ID {id}", "hamisha 0711 000 001, 0722 333 444 kitambulisho {id}"],
 )
-def test_move_asks_first_and_keeps_no_id(
-    season: Season, njeri: Handset, handset: Phones, words: str
-) -> None:
+def test_move_asks_first_and_keeps_no_id(season: Season, njeri: Handset, handset: Phones, words: str) -> None:
     shown = shown_id(season, "amina")
     said = answer(njeri, words.format(id=shown))
     assert "0711 000 001" in said and "0722 333 444" in said and shown not in said

@@ -28,6 +28,7 @@ def paid(desk: Desk) -> Desk:
     """The register was returned and received: nothing is in the way of anybody's pay."""
     desk.submit()
     desk.receive()
+    desk.rate()
     return desk
 
 

@@ -33,6 +33,7 @@ def paid(desk: Desk) -> Desk:
     """A register that is received, in a year that is over by the clock of the database."""
     desk.submit()
     desk.receive()
+    desk.rate()
     with desk.roll.db() as db:
         db.execute(text("ALTER TABLE mark_event DISABLE TRIGGER USER"))
         for table, columns in (

@@ -40,7 +40,9 @@ def test_a_token_is_spelled_in_both_languages(value: object, en: str, sw: str) -
     assert gsm7.is_gsm7(en + sw)
 
 
-@pytest.mark.parametrize("text", ["@", "@jane", "@term.unknown", "@secret.words", "@who:2026", "@date:", "@ksh:many", "a@b.ke"])
+@pytest.mark.parametrize(
+    "text", ["@", "@jane", "@term.unknown", "@secret.words", "@who:2026", "@date:", "@ksh:many", "a@b.ke"]
+)
 def test_what_is_no_token_stays_as_it_is(text: str) -> None:
     assert spell(text, "en", WORDS) == text
 

@@ -45,7 +45,6 @@ def facts(call: Call) -> Mapping[str, str]:
         "papers": speech.term(call, f"papers.{register}"),
         "own_number": row.number,
         # Only the name of the line that has both their number and their ID is theirs to see.
-        "their_name": (row.register_name or "") if row.differs == "name" else "",
         "kind_of": speech.term(call, f"kind.{row.kind}"),
         "why_not": row.reason or "",
     }

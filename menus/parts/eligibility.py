@@ -22,7 +22,7 @@ PART = Vocabulary(
         "eligibility.lacking": Values(eligibility.lacking, ("lacking_lines",)),
         "eligibility.facts": Values(
             eligibility.facts,
-            ("register_of", "number_of", "papers", "own_number", "their_name", "kind_of", "why_not"),
+            ("register_of", "number_of", "papers", "own_number", "kind_of", "why_not"),
         ),
     },
     blanks={
@@ -33,7 +33,6 @@ PART = Vocabulary(
         "number_of": Blank("driving licence number"),
         "papers": Blank("letter of appointment"),
         "own_number": Blank("DL12345678901"),
-        "their_name": Blank("Christopher Wamalwa Wanyonyi Simiyu"),
         "kind_of": Blank("Security officer"),
         "why_not": Blank("Your TSC certificate is needed; see the Sub-County Director"),
         "most_letters": Blank("60"),

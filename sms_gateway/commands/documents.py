@@ -94,8 +94,11 @@ def manual(call: SmsCall) -> None:
 DECLARATION: Final = frozenset({"declaration", "tamko"})
 EXAMPLE: Final = "DC-7K4-QX9-2"
 ANSWERS: Final = {
-    "genuine": genuine, "changed": register,
-    "revoked": revoked, "unknown": unknown, "limit": limit,
+    "genuine": genuine,
+    "changed": register,
+    "revoked": revoked,
+    "unknown": unknown,
+    "limit": limit,
 }
 COMMANDS: Final[Mapping[str, Command]] = {
     "LETTER": Command(letter),
