@@ -37,7 +37,6 @@ WHERE class = 'reply' AND words <> 'sms.att_how' GROUP BY 1
 WAITING = "message WHERE class = 'reply' AND state IN ('ready', 'leased', 'posting', 'unknown')"
 # Of each kind of post: the figure's name, the kind, and what it is.
 WAITS = (("p95", "sms", "an SMS"), ("hop", "hop", "a hop of USSD"), ("signing", "sign", "a sign-in"))
-WRITTEN = "SELECT count(*), count(DISTINCT source) FROM mark_event"
 
 
 def measure(
@@ -56,10 +55,11 @@ def measure(
         say(f"  {centres:,} centres, {ussd:,} of them by USSD: {len(posted):,} SMS and sessions")
         before = processor([*servers, *ground.embedded.servers])
         heard = play(ground, posted, connections)
-        say(f"  posted within {heard.seconds:.1f} s; {heard.later} were answered 503 and came again")
+        said_away = f"{heard.later} SMS answered 503 and {heard.redialled} sessions sent away came again"
+        say(f"  posted within {heard.seconds:.1f} s; {said_away}")
         tail = await_replies(ground, said)
         spent = processor([*servers, *ground.embedded.servers]) - before
-        recount(place, said)
+        recount(place, said, heard.redialled)
     yield from figures(Morning(said, heard, tail, spent, ussd, connections))
 
 
@@ -147,12 +147,14 @@ def await_replies(ground: Ground, said: Sequence[Sequence[Word]]) -> float:
     return tail
 
 
-def recount(place: Place, said: Sequence[Sequence[Word]]) -> None:
+def recount(place: Place, said: Sequence[Sequence[Word]], redialled: int) -> None:
     """Hold what the product has of everybody against what was last said of them; raises Wrong."""
     compare(held_by_product(place), said, place.officers)
     words = sum(len(word.marks) for each in said for word in each)
-    if (written := tuple(place.ground.sql(WRITTEN)[0])) != (words, words):
-        raise Wrong(f"{words} marks were said, {written[0]} are written down")
+    written = place.ground.count("mark_event")
+    # Who was sent away while a mark was saved may have said it twice.
+    if not words <= written <= words + redialled * place.officers:
+        raise Wrong(f"{words} marks were said, {written} are written down")
 
 
 def compare(

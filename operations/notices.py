@@ -60,8 +60,8 @@ def queue(
 ) -> None:
     """Put a message into the outbox, in the caller's transaction; the same `key` twice is queued once.
 
-    `words` names its wording in menus/words; a one-time password travels as `grant`, its grant's id. A value may
-    be a token such as `@day:2026-10-16`, or a list of pieces, spelled in the reader's language.
+    `words` names its wording in menus/words; a one-time password travels as `grant`, its grant's id. A value
+    may be a token such as `@day:2026-10-16`, or a list of pieces, spelled in the reader's language.
     """
     rule = CLASSES[klass]
     row = insert(Message).values(
@@ -88,7 +88,7 @@ def queue_each(
     *,
     now: datetime,
 ) -> None:
-    """The same words for many people at once: (account, phone, details) of each. No key: told at each call."""
+    """The same words for many people at once: (account, phone, details) of each; told at each call."""
     if not people:
         return
     rule = CLASSES[klass]

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import select
 import menus
 from menus import authoring
 from menus.table import VOCABULARY
-from menus.vocabulary import Vocabulary
+from menus.vocabulary import Tree, Vocabulary
 from menus.wording import Wording
 from models.messages import Message
 from operations import subscribers
@@ -31,10 +32,15 @@ numbers = itertools.count(1)
 CANARIES: set[str] = set()
 
 
+@cache
+def real_tree() -> Tree:
+    """The tree of the files, read once a process: reading it is a good part of a short test."""
+    return authoring.load(MENUS, VOCABULARY.blanks)
+
+
 def publish(app: Flask) -> None:
     """Make the tree of the files live."""
-    tree = authoring.load(MENUS, VOCABULARY.blanks)
-    service_of(app).library.publish(tree, by=Actor("staff:test", "command"))
+    service_of(app).library.publish(real_tree(), by=Actor("staff:test", "command"))
 
 
 def service_of(app: Flask) -> Service:

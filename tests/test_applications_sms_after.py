@@ -46,6 +46,13 @@ def test_without_an_application_it_says_how_to_begin(amina: Line, typed: str, ho
     assert how in amina.text(typed)
 
 
+@pytest.mark.parametrize(("typed", "how"), [("STATUS", "not approved you"), ("HALI", "halijakuidhinisha")])
+def test_who_is_not_approved_hears_that_first(
+    texting: Texting, applicants: Applicants, typed: str, how: str
+) -> None:
+    assert how in Line(texting, applicants, PEOPLE["esther"][0]).text(typed)
+
+
 STATES = {
     "submitted": ("waiting for review", "linasubiri ukaguzi"),
     "approved": ("approved. Wait to be deployed", "limekubaliwa. Subiri"),

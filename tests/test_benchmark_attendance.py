@@ -80,6 +80,15 @@ def test_the_client_posts_again_what_could_not_be_kept(answers: tuple[int, list[
     assert (heard, found.later, len(found.waits["hop"])) == (["one", "one", "two"], 1, 3)
 
 
+def test_who_is_sent_away_dials_again_in_another_session(answers: tuple[int, list[str]]) -> None:
+    port, heard = answers
+    # The echo sends away whoever says so; in another session it is the same, until the client has enough.
+    body = f"END {talks.SENT_AWAY} {talks.SESSION}1"
+    with pytest.raises(Wrong):
+        talks.play(Load("127.0.0.1", port, 1, [[Post("hop", "/", body, "Marked.")]]), 60.0)
+    assert heard[1:3] == [body, body.replace("ATUid_1", "ATUid_91")]
+
+
 def test_the_client_takes_no_wrong_answer(answers: tuple[int, list[str]]) -> None:
     port, _ = answers
     said = [[Post("sms", "/", "one", "")], [Post("hop", "/", "b", "a")]]

@@ -5,7 +5,7 @@ from typing import Final
 
 from models.accounts import Account, Confirmation
 from models.applications import LIVE
-from operations import accounts, applications, confirmations, posts, profiles, vacancies
+from operations import accounts, applications, confirmations, eligibility, posts, profiles, vacancies
 from operations.posts import Standing
 from operations.refusals import Refusal
 from sms_gateway.commands.answering import has_digit
@@ -33,7 +33,9 @@ def status(call: SmsCall) -> None:
     told = [each for each in listed if each.live]
     told += [each for each in listed if not each.live][:1]
     if not told:
-        return call.reply("sms.status_none")
+        approved = eligibility.of(call.db, account.id)
+        may = approved is not None and approved.standing == "approved"
+        return call.reply("sms.status_none" if may else "sms.status_not_approved")
     if len(told) == 1:
         return tell(call, told[0])
     call.reply("sms.status_several", applied_lines=lines(told[:MOST_SAID]))
