@@ -98,6 +98,7 @@ def test_first_day(browser: Browser, run: Run, lang: str, number: str) -> None:
     dial(page)
     shows(page, prompt)
     answer(page, "48213967", "1. ")
+    answer(page, "8", "1. ")
     answer(page, "1", "6")
     answer(page, "73920518", AGAIN[saved])
     answer(page, "73920518", saved)

@@ -122,7 +122,8 @@ def test_a_near_word_is_the_only_nearest(word: str, data: st.DataObject) -> None
     found = find(typed)
     if found is None or not found.near:
         return
-    errors = {other: keywords.slips(typed, other) for other in VOCABULARY}
+    guessed = VOCABULARY.keys() - keywords.PLAIN - keywords.ALONE
+    errors = {other: keywords.slips(typed, other) for other in guessed}
     least = min(count for count in errors.values() if count is not None)
     assert {VOCABULARY[w][0] for w, count in errors.items() if count == least} == {found.keyword}
     nearest = DamerauLevenshtein.distance(typed, found.word)

@@ -146,6 +146,7 @@ def test_a_statement_comes_from_the_closed_schedule(desk: Desk, handset: Callabl
     assert "Payable so far: 10 days" in fatuma.inbox()[-1]  # nothing is closed yet
     desk.submit()
     desk.receive()
+    desk.rate()
     desk.profile("chebet", mpesa_name="Peter Kamau")
     with desk.roll.db() as db:
         number = payrolls.prepare(db, desk.roll.series_id, by=STAFF, now=AFTER).id

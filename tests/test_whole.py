@@ -116,7 +116,7 @@ def live_through(phone: Phone, other_language: bool) -> set[str]:
     code = phone.await_code(1)
     phone.dial()
     assert words[2] in phone.send(code, "ndovu4711", "ndovu4711")
-    assert words[2] in phone.send("1", "1", "kifaru815", "kifaru815")
+    assert words[2] in phone.send("1", "8", "1", "kifaru815", "kifaru815")
     phone.text("nenosiri" if other_language else "Password")
     again = phone.await_code(2)
     phone.dial()
