@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from menus import screens
+from menus import screens, wording
 from menus.checks.issues import frame
 from menus.checks.rehearsal import Stage, at_worst
 from menus.graph import Graph
@@ -24,10 +24,20 @@ it by hand. Every blank holds its longest real value. Under each screen stand it
 ## Journeys
 
 *To the end* is the longest way through the journey's own screens. *To a save* is the longest way from its
-beginning to the next thing that is kept (150 s at most). A hop counts 2 s of network.
+beginning to the next thing that is kept, or out of the journey (150 s at most). A hop counts 2 s of network.
+What a journey says by SMS stands under [SMS](#sms), with its segments.
 
 | journey | screens | to the end: hops | seconds | to a save: hops | seconds |
 |---|---|---|---|---|---|
+"""
+SMS = """
+## SMS
+
+Every sentence beside the screens: notices, replies, and refusals, which stand on screens too. Segments are
+counted with the longest real values.
+
+| sentence | English | Kiswahili | in English |
+|---|---|---|---|
 """
 
 
@@ -51,7 +61,7 @@ def draw(tree: Tree, vocabulary: Vocabulary) -> str:
     page = Page(graph, stage, Pace(graph, stage))
     names = journeys(tree)
     rows = "".join(row(page, name, nodes) for name, nodes in names.items())
-    return HEAD + rows + "".join(journey(page, name, nodes) for name, nodes in names.items())
+    return HEAD + rows + "".join(journey(page, name, nodes) for name, nodes in names.items()) + sms(page)
 
 
 def journeys(tree: Tree) -> dict[str, list[str]]:
@@ -66,7 +76,7 @@ def row(page: Page, name: str, nodes: list[str]) -> str:
     """A journey's line in the table."""
     shown = sum(isinstance(page.tree.nodes[node], Screen) for node in nodes)
     through = longest(page, nodes, lambda node: node not in nodes or not page.pace.heads(node))
-    kept = longest(page, nodes, page.pace.saves)
+    kept = longest(page, nodes, lambda node: node not in nodes or page.pace.saves(node))
     return f"| [{name}](#{name}) | {shown} | {cells(through)} | {cells(kept)} |\n"
 
 
@@ -141,6 +151,17 @@ def caption(node: Screen, number: int, most: int, both: tuple[str, ...], hops: l
     if not isinstance(node, End) and number <= len(hops):
         parts.append(f"{hops[number - 1]:.0f} s")
     return ", ".join(parts) + "\n"
+
+
+def sms(page: Page) -> str:
+    """Every sentence beside the screens, with the segments it takes in each language at its longest."""
+    blanks = {**wording.BLANKS, **page.graph.vocabulary.blanks}
+    rows = [SMS]
+    for name, words in sorted(page.tree.words.items()):
+        if not name.startswith(("screen.", "term.")):
+            counts = " | ".join(str(wording.segments(words.say(lang), blanks)) for lang in LANGUAGES)
+            rows.append(f"| `{name}` | {counts} | {' '.join(words.en.split()).replace('|', ' ')} |\n")
+    return "".join(rows)
 
 
 def beside(left: str, right: str) -> str:

@@ -171,6 +171,11 @@ def judge_text(said: str, room: int, blanks: Mapping[str, Blank]) -> Iterator[st
         yield f"takes {clean} segments, {room} allowed: {gsm7.segments(gsm7.fold(worst).text).units} septets"
 
 
+def segments(said: str, blanks: Mapping[str, Blank]) -> int:
+    """How many segments a sentence takes with the longest values in its blanks."""
+    return count(BLANK.sub(lambda blank: blanks[blank[1]].longest if blank[1] in blanks else "", said))
+
+
 def count(text: str) -> int:
     """How many segments this text is sent in."""
     return len(gsm7.segments(text).parts)
