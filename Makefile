@@ -19,7 +19,7 @@ run: .venv/run.stamp ## start everything on this machine and print the handset's
 	@$(BIN)/python wsgi.py
 
 test: .venv/dev.stamp ## run every test on real servers; TESTS="tests/test_x.py -k name" chooses
-	@$(BIN)/python -m pytest -n 3 --dist worksteal $(TESTS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal $(TESTS)
 
 lint: .venv/dev.stamp ## check style, format and types
 	@$(BIN)/ruff check --quiet .

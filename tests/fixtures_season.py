@@ -22,6 +22,7 @@ from ussd_app.service import Service
 
 PASSWORD = "mitihani7"
 HASHES: dict[bytes, str] = {}
+SUB_COUNTIES: dict[str, int] = {}
 numbers = itertools.count(1)
 
 # Who is in the small season: phone, name, kind, standing (None: nothing asked yet), county and sub-county.
@@ -202,8 +203,11 @@ def hashed(service: Service) -> str:
 
 
 def sub_county(db: Session, name: str) -> int:
-    """The id of a sub-county of the reference data."""
-    return db.scalars(select(SubCounty.id).where(SubCounty.name == name).order_by(SubCounty.id)).first() or 0
+    """The id of a sub-county of the reference data, which the migrations load alike everywhere."""
+    if name not in SUB_COUNTIES:
+        wanted = select(SubCounty.id).where(SubCounty.name == name).order_by(SubCounty.id)
+        SUB_COUNTIES[name] = db.scalars(wanted).first() or 0
+    return SUB_COUNTIES[name]
 
 
 def complete_profile(db: Session, account: Account, name: str, kind: str, place: str) -> Profile:

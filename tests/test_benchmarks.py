@@ -360,10 +360,13 @@ def short_folder() -> Iterator[Path]:
 
 @pytest.mark.slow
 def test_the_account_figure_is_measured_and_kept(short_folder: Path) -> None:
-    process = start_benchmarks(
-        short_folder, "account", "rounds=1", "seconds=0.5", "connections=2", "client=own", "proof=3"
-    )
-    said, _ = process.communicate(timeout=100)
+    for _ in range(2):  # a busy machine may tell one of the phones to dial again: then no figure is kept
+        process = start_benchmarks(
+            short_folder, "account", "rounds=1", "seconds=0.5", "connections=2", "client=own", "proof=3"
+        )
+        said, _ = process.communicate(timeout=100)
+        if "cannot serve you" not in said:
+            break
     assert process.returncode == 0, said
     kept = json.loads((short_folder / "var" / "bench.json").read_text())
     assert [one["name"] for one in kept] == ["account", "account.whole", "account.tail", "account.p99"]
