@@ -22,6 +22,7 @@ from operations import subscribers
 from operations.office import Actor
 from runtime.settings import Settings
 from tests import canary
+from ussd_app import hops, sessions
 from ussd_app.factory import create_app
 from ussd_app.service import Service
 
@@ -57,8 +58,14 @@ def open_app(settings: Settings, vocabulary: Vocabulary = VOCABULARY) -> Flask:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The application on this test's database and Redis."""
+def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application on this test's database and Redis.
+
+    A hop may take longer here than a phone waits: four test processes share what may be two cores. Tests of
+    the deadline itself open applications of their own.
+    """
+    monkeypatch.setattr(hops, "HOP_SECONDS", 20.0)
+    monkeypatch.setattr(sessions, "LEASE_MS", 25_000)
     opened = open_app(settings)
     yield opened
     found = canary.leaks(CANARIES, settings.database_url, service_of(opened).stores.redis)

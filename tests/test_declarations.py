@@ -70,9 +70,9 @@ def test_it_is_kept_with_its_version_channel_and_time(season: Season) -> None:
         kept = declarations.of(db, number)
         assert kept is not None and kept.agreed_at is not None
         assert deployments.facts(db, number).declared == "2026-11"
-        assert db.scalars(select(Audit.act).where(Audit.subject == f"deployment:{number}")).all()[-1] == (
-            "declaration.agree"
-        )
+        assert db.scalars(
+            select(Audit.act).where(Audit.subject == f"deployment:{number}").order_by(Audit.id)
+        ).all()[-1] == ("declaration.agree")
 
 
 def test_signing_twice_is_the_same_answer(season: Season) -> None:
