@@ -80,24 +80,13 @@ TABLE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 VOCABULARY: Final = {word: meaning for meaning, words in TABLE.items() for word in words}
 # These mean something only as the whole message: many sentences begin with them.
 ALONE: Final = frozenset({"no", "hapana"})
-# Too near to other words to be guessed at: these are meant only as they stand.
+# Too near to other words to be guessed at: these are meant only as they stand. Yet whoever may have meant one
+# of them is not taken to mean another keyword.
 PLAIN: Final = frozenset(
-    {
-        "hali",
-        "omba",
-        "ombi",
-        "kazi",
-        "ondoa",
-        "list",
-        "move",
-        "issue",
-        "today",
-        "rudisha",
-        "return",
-        "fungua",
-        "pokea",
-        "hamisha",
-    }
+    (
+        *("hali", "omba", "ombi", "kazi", "ondoa", "rudisha", "fungua", "pokea", "hamisha"),
+        *("list", "move", "issue", "today", "return"),
+    )
 )
 # Politeness and lead-ins, in both languages; they stand beside a keyword and change nothing.
 FILLERS: Final = frozenset(
@@ -209,13 +198,14 @@ def nearest(words: list[str]) -> Match | None:
         (errors, count, word)
         for head, count in heads(words)
         for word in VOCABULARY
-        if word not in ALONE | PLAIN and (errors := slips(head, word)) is not None
+        if word not in ALONE and (errors := slips(head, word)) is not None
     ]
     best = min((errors for errors, _, _ in found), default=None)
     closest = [(count, word) for errors, count, word in found if errors == best]
-    if len({VOCABULARY[word][0] for _, word in closest}) != 1:
+    meant = [(count, word) for count, word in closest if word not in PLAIN]
+    if not meant or len({VOCABULARY[word][0] for _, word in closest}) != 1:
         return None
-    count, word = min(closest)
+    count, word = min(meant)
     return match(word, words[count:], near=True)
 
 
