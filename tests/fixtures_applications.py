@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.applications import LIVE, Application
+from models.forms import Form
 from models.messages import Message
 from models.series import Vacancy
 from operations import applications
@@ -33,6 +34,7 @@ LAST = ("supervisor", "20401001")  # it has one place
 OFFICER = Actor("staff:wanjiku", "command")
 numbers = itertools.count(1)
 
+UNFINISHED = select(Form).where(Form.finished_at.is_(None))
 # Every vacancy whose places do not add up: taken by nobody, or held without being counted.
 LEDGER = text(
     "SELECT v.code, v.filled, count(a.id) FROM vacancy v LEFT JOIN application a ON a.vacancy_id = v.id"
@@ -132,6 +134,18 @@ class Applicants:
         db.add(eligibility(account, name, "teacher", "approved", now(db)))
         db.flush()
         return account
+
+
+def code(applicants: Applicants, post: tuple[str, str] = KASARANI) -> str:
+    """The code of a vacancy."""
+    return applicants.season.vacancies[post]
+
+
+def at_confirm(applicants: Applicants, phone: Handset, post: tuple[str, str] = KASARANI) -> Handset:
+    """A phone at the confirm screen of a vacancy."""
+    phone.send(CODE, code(applicants, post))
+    assert "1. Apply (no interest)" in phone.screen, phone.screen
+    return phone
 
 
 @pytest.fixture

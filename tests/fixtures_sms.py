@@ -1,6 +1,6 @@
 """Texting to the real blueprint on the real database, and reading what was queued for whom."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ from runtime.stores import Stores
 from sms_gateway.commands.calls import Command
 from sms_gateway.commands.table import COMMANDS
 from sms_gateway.webhooks import Desk, blueprint
+from telephony import gsm7
 
 WORDS = Path(__file__).parent.parent / "menus" / "words"
 JANE, ALI = "+254711000111", "+254722000222"
@@ -149,3 +150,11 @@ def office_for(settings: Settings) -> Office:
 def texting(stores: Stores, settings: Settings, office: Office, words: Mapping[str, Any]) -> Texting:
     """The callbacks of this test, ready to be posted to."""
     return Texting(stores, settings, office, Wording(words, office))
+
+
+@pytest.fixture
+def each_reply_is_one_segment(texting: Texting) -> Iterator[None]:
+    """After every test: whatever was queued can be worded, and goes out as one segment."""
+    yield
+    for message in texting.all(select(Message)):
+        assert len(gsm7.segments(texting.worded(message)).parts) == 1, texting.worded(message)

@@ -17,36 +17,23 @@ from operations.refusals import Refusal
 from telephony import gsm7
 from tests.fixtures_applications import (
     CODE,
-    KASARANI,
     LAST,
     LIST,
     MWIKI,
     THANKS,
     Applicants,
+    at_confirm,
+    code,
 )
 from tests.fixtures_season import PASSWORD, PEOPLE
 from tests.fixtures_service import Handset
 from ussd_app.calls import UssdCall
-
-UNFINISHED = select(Form).where(Form.finished_at.is_(None))
 
 
 @pytest.fixture
 def amina(applicants: Applicants, signed_in: Callable[[str], Handset]) -> Handset:
     """Amina, a teacher who may apply, signed in."""
     return signed_in("amina")
-
-
-def code(applicants: Applicants, post: tuple[str, str] = KASARANI) -> str:
-    """The code of a vacancy."""
-    return applicants.season.vacancies[post]
-
-
-def at_confirm(applicants: Applicants, phone: Handset, post: tuple[str, str] = KASARANI) -> Handset:
-    """A phone at the confirm screen of a vacancy."""
-    phone.send(CODE, code(applicants, post))
-    assert "1. Apply (no interest)" in phone.screen, phone.screen
-    return phone
 
 
 # -- refusals ----------------------------------------------------------------------------------------

@@ -1,18 +1,15 @@
 """Applications by SMS: the same operations and the same refusals as on the screens, one segment each."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, update
 
 from models.applications import Application
 from models.forms import Form
-from models.messages import Message
 from models.people import Profile
 from operations import forms
 from operations.office import now
-from telephony import gsm7
 from tests.fixtures_applications import (
     ASANTE,
     KASARANI,
@@ -25,15 +22,8 @@ from tests.fixtures_applications import (
 from tests.fixtures_season import PEOPLE
 from tests.fixtures_sms import Texting
 
+pytestmark = pytest.mark.usefixtures("each_reply_is_one_segment")
 AMINA = PEOPLE["amina"][0]
-
-
-@pytest.fixture(autouse=True)
-def each_reply_is_one_segment(texting: Texting) -> Iterator[None]:
-    """After every test: whatever was queued can be worded, and goes out as one segment."""
-    yield
-    for message in texting.all(select(Message)):
-        assert len(gsm7.segments(texting.worded(message)).parts) == 1, texting.worded(message)
 
 
 @pytest.fixture

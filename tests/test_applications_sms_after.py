@@ -1,15 +1,13 @@
 """STATUS and WITHDRAW: the same operations and the same refusals as on the screens, one segment each."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
 
 from models.applications import Application
-from models.messages import Message
 from operations import applications
-from telephony import gsm7, references
+from telephony import references
 from tests.fixtures_applications import (
     CHANGAMWE,
     MWIKI,
@@ -19,15 +17,8 @@ from tests.fixtures_applications import (
 from tests.fixtures_season import PEOPLE
 from tests.fixtures_sms import Texting
 
+pytestmark = pytest.mark.usefixtures("each_reply_is_one_segment")
 AMINA = PEOPLE["amina"][0]
-
-
-@pytest.fixture(autouse=True)
-def each_reply_is_one_segment(texting: Texting) -> Iterator[None]:
-    """After every test: whatever was queued can be worded, and goes out as one segment."""
-    yield
-    for message in texting.all(select(Message)):
-        assert len(gsm7.segments(texting.worded(message)).parts) == 1, texting.worded(message)
 
 
 @pytest.fixture

@@ -101,12 +101,7 @@ def replace(reference: str, phone: str, reason: str, by: str) -> None:
 @with_appcontext
 def cancel(reference: str, reason: str, by: str) -> None:
     """Take a deployment back; the person is told not to report."""
-
-    def act(db: Session, actor: Actor, moment: datetime) -> Deployment:
-        number = deployments.by_reference(db, reference).id
-        return deployments.cancel(db, number, told(reason), by=actor, now=moment)
-
-    carried_out(act, by)
+    end(deployments.cancel, reference, reason, by)
 
 
 @deploy.command("decline")
@@ -116,12 +111,7 @@ def cancel(reference: str, reason: str, by: str) -> None:
 @with_appcontext
 def decline(reference: str, reason: str, by: str) -> None:
     """Decline for somebody who came to the director, also after accepting, before the first day."""
-
-    def act(db: Session, actor: Actor, moment: datetime) -> Deployment:
-        number = deployments.by_reference(db, reference).id
-        return deployments.decline(db, number, told(reason), by=actor, now=moment)
-
-    carried_out(act, by)
+    end(deployments.decline, reference, reason, by)
 
 
 @deploy.command("list")
@@ -161,6 +151,16 @@ def carried_out(act: Act, by: str) -> None:
         post = act(db, operator(by), now(db))
         facts = deployment_facts.facts(db, post.id)
     click.echo(line(facts))
+
+
+def end(verb: Callable[..., Deployment], reference: str, reason: str, by: str) -> None:
+    """Cancel or decline the deployment of this reference, with the reason."""
+
+    def act(db: Session, actor: Actor, moment: datetime) -> Deployment:
+        number = deployments.by_reference(db, reference).id
+        return verb(db, number, told(reason), by=actor, now=moment)
+
+    carried_out(act, by)
 
 
 def whose(db: Session, typed: str) -> int:
