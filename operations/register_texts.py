@@ -7,26 +7,56 @@ make the code. Pure: whether the code is right and the numbers are somebody's is
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import Final
 
 from operations.refusals import Refusal
 from telephony import references
 
-ALL, PRESENT, ABSENT = "all", "present", "absent"
+ALL, PRESENT, ABSENT, EXCEPT = "all", "present", "absent", "except"
 # Every word that may stand in a text, folded: English, then Kiswahili.
 WORDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("all", "everyone", "everybody", "full", "wote", "sote"), ALL),
     **dict.fromkeys(("p", "present", "pres", "yupo", "wapo", "tupo"), PRESENT),
-    **dict.fromkeys(("ab", "abs", "absent", "except", "missing"), ABSENT),
-    **dict.fromkeys(("hayupo", "hawapo", "hayuko", "hawako", "isipokuwa", "ila", "kasoro"), ABSENT),
+    **dict.fromkeys(("ab", "abs", "absent", "missing"), ABSENT),
+    **dict.fromkeys(("hayupo", "hawapo", "hayuko", "hawako"), ABSENT),
+    **dict.fromkeys(("except", "isipokuwa", "ila", "kasoro"), EXCEPT),
+}
+# Words that stand together are one of these runs, or nothing is marked: a wrong guess inverts a register.
+# Without numbers behind them: everybody's mark.
+WITHOUT: Final[Mapping[tuple[str, ...], bool]] = {
+    (ALL,): True,
+    (ALL, PRESENT): True,
+    (PRESENT, ALL): True,
+    (ALL, ABSENT): False,
+    (ABSENT, ALL): False,
+}
+# With numbers behind them: everybody's mark, where one is said, and the mark of these numbers.
+WITH: Final[Mapping[tuple[str, ...], tuple[bool | None, bool]]] = {
+    (PRESENT,): (None, True),
+    (ABSENT,): (None, False),
+    (EXCEPT,): (True, False),
+    (EXCEPT, ABSENT): (True, False),
+    (ALL, ABSENT): (True, False),
+    (ALL, PRESENT, ABSENT): (True, False),
+    (ALL, EXCEPT): (True, False),
+    (ALL, EXCEPT, ABSENT): (True, False),
+    (ALL, PRESENT, EXCEPT): (True, False),
+    (PRESENT, ALL, EXCEPT): (True, False),
+    (ALL, PRESENT, EXCEPT, ABSENT): (True, False),
+    (ALL, ABSENT, EXCEPT): (False, True),
+    (ABSENT, ALL, EXCEPT): (False, True),
+    (ALL, ABSENT, PRESENT): (False, True),
+    (ABSENT, ALL, PRESENT): (False, True),
 }
 # Words that stand between and say nothing.
 FILLERS: Final = frozenset(
     (
-        *("and", "na", "no", "nos", "number", "numbers", "are", "is", "the", "please", "officer", "officers"),
+        *("and", "na", "nos", "number", "numbers", "are", "is", "the", "please", "officer", "officers"),
         *("namba", "nambari", "ni", "tafadhali"),
     )
 )
+RANGE: Final = "-"  # how `3-7` and `3..7` come: what stands between the numbers
 CODE_DIGITS: Final = 6
 LIKE_DIGITS: Final = "0-9oilszb"  # what `references.read_digits` takes for a digit
 TOKEN: Final = re.compile(f"[{LIKE_DIGITS}]+")
@@ -60,23 +90,22 @@ class Said:
 def read(words: Iterable[str]) -> Said:
     """What these folded words say.
 
-    Raises Refusal `register.code_shape`, `register.not_understood` or `register.contradiction`.
+    Raises Refusal `register.code_shape`, `register.not_understood`, `register.range` or
+    `register.contradiction`.
     """
-    tokens = [token for word in words if word not in FILLERS for token in parted(word)]
+    tokens = [token for word in meant(list(words)) for token in parted(word)]
     head = next((n for n, token in enumerate(tokens) if token in WORDS), len(tokens))
     before, after = tokens[:head], tokens[head:]
     if not before:
         before, after = late_code(after)
-    code = read_code(before)
-    groups = dict[str, set[int]]()
-    group = ""
-    for token in after:
-        if token in WORDS:
-            group = WORDS[token]
-            groups.setdefault(group, set())
-        else:
-            groups[group].add(read_number(token))
-    return judged(code, groups)
+    return judged(read_code([token for token in before if token != RANGE]), list(runs(after)))
+
+
+def meant(words: list[str]) -> Iterator[str]:
+    """The words without those that say nothing; "no" is one before a number only: `ALL NO AB` is refused."""
+    for word, following in pairwise([*words, ""]):
+        if word not in FILLERS and not (word == "no" and NUMBER.fullmatch(following)):
+            yield word
 
 
 def parted(word: str) -> Iterator[str]:
@@ -116,23 +145,36 @@ def read_code(tokens: list[str]) -> str:
 
 
 def read_number(token: str) -> int:
-    """A roster number; letters that look like digits are forgiven beside a digit."""
+    """A roster number; letters that look like digits are forgiven beside a digit. A range is refused:
+    `3-7` may be two people or five."""
+    if token == RANGE:
+        raise Refusal("register.range")
     if not NUMBER.fullmatch(token) or len(token) > 12:
         raise Refusal("register.not_understood")
     return int(references.read_digits(token))
 
 
-def judged(code: str, groups: Mapping[str, set[int]]) -> Said:
-    """What the groups say together."""
-    present, absent = groups.get(PRESENT, set()), groups.get(ABSENT, set())
-    both = sorted(present & absent)
+def runs(tokens: list[str]) -> Iterator[tuple[tuple[str, ...], frozenset[int]]]:
+    """The words that stand together, each kind once, with the numbers behind them."""
+    parts = [(is_word, list(part)) for is_word, part in groupby(tokens, WORDS.__contains__)]
+    for (is_word, part), (_, behind) in pairwise([*parts, (False, [])]):
+        if is_word:
+            yield tuple(dict.fromkeys(WORDS[token] for token in part)), frozenset(map(read_number, behind))
+
+
+def judged(code: str, said: list[tuple[tuple[str, ...], frozenset[int]]]) -> Said:
+    """What the runs say together."""
+    everyone = set[bool | None]()
+    named: dict[bool, frozenset[int]] = {True: frozenset(), False: frozenset()}
+    for n, (run, numbers) in enumerate(said):
+        if run not in (WITH if numbers else WITHOUT) or (EXCEPT in run and n > 0):
+            raise Refusal("register.not_understood")
+        others, mark = WITH[run] if numbers else (WITHOUT[run], True)
+        everyone.add(others)
+        named[mark] |= numbers
+    both = sorted(named[True] & named[False])
     if both:
         raise Refusal("register.contradiction", register_numbers=", ".join(map(str, both[:3])))
-    if ALL in groups:
-        named = groups[ALL] | present | absent
-        if (PRESENT in groups and ABSENT in groups and not named) or groups[ALL]:
-            raise Refusal("register.not_understood")
-        return Said(code, not (ABSENT in groups and not absent), frozenset(present), frozenset(absent))
-    if any(not numbers for numbers in groups.values()):
+    if len(everyone - {None}) > 1:
         raise Refusal("register.not_understood")
-    return Said(code, None, frozenset(present), frozenset(absent))
+    return Said(code, next(iter(everyone - {None}), None), named[True], named[False])

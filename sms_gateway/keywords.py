@@ -103,12 +103,18 @@ LONG: Final = 7  # from here on two errors are forgiven
 LEAST_DIGITS: Final = 6  # a shorter number may be a code rather than a word on the keys
 MOST_JOINED: Final = 3  # "Pass word", "neno si ri"
 MOST_READ: Final = 200  # characters; nobody's keyword comes later
+MOST_REGISTER: Final = 1600  # characters; ten SMS in one: every officer of the largest centre by number
+UNREAD: Final = "unread"  # stands for what a register text says that cannot be read, so that it is refused
 LONGEST: Final = max(map(len, VOCABULARY)) + 2
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _YES_CODE: Final = re.compile(r"([a-z]+)([0-9]{3,})")
 _CODE: Final = re.compile(r"[0-9]{4}")
 _REGISTER: Final = re.compile(r"(hudhuria|attend|att|hud)([oilszb]{0,5}[0-9].*)?")
+# What stands between two numbers may make a range of them, so it is a word of a register text.
+_REGISTER_WORD: Final = re.compile(r"[a-z0-9]+|(?<=[0-9])\s*(?:-|\.\.+)\s*(?=[0-9])")
+# These ask for one's own days, but with a code behind them they mark.
+_NOUNS: Final = {"attendance": "att", "mahudhurio": "hud"}
 _KEYS: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 
 
@@ -131,10 +137,10 @@ def spelled(keyword: str, lang: str) -> str:
 
 def find(text: str) -> Match | None:
     """What this text asks for, or None where it is nothing we know or two things equally well."""
-    words = split(text)
-    register = register_text(words)
+    register = register_text(register_words(text))
     if register is not None:
         return register
+    words = split(text)
     if max(map(len, words), default=0) > 1:  # "p a s s w o r d" has an "a" that is no filler
         words = [word for word in words if word not in FILLERS]
     if not words:
@@ -152,6 +158,8 @@ def register_text(words: list[str]) -> Match | None:
     if "".join(words[:3]) in ("att", "hud"):  # spelled out
         words = ["".join(words[:3]), *words[3:]]
     start = next((n for n, word in enumerate(words) if word not in FILLERS), len(words))
+    if words[start + 1 : start + 2] and words[start + 1][0].isdigit():
+        words[start] = _NOUNS.get(words[start], words[start])
     found = _REGISTER.fullmatch(words[start]) if start < len(words) else None
     if found is None:
         return None
@@ -159,18 +167,25 @@ def register_text(words: list[str]) -> Match | None:
     return match(word, [*([code] if code else []), *words[start + 1 :]])
 
 
+def register_words(text: str) -> list[str]:
+    """The words of what may be a register text. Nothing of it is cut off, and `½` is no 1 and 2: refused."""
+    clear = "".join(UNREAD if c.isnumeric() and not c.isdecimal() else c for c in text[:MOST_REGISTER])
+    words = [re.sub(r"\W+", "-", word) for word in _REGISTER_WORD.findall(fold(clear))]
+    return words if len(text) <= MOST_REGISTER else [*words, UNREAD]
+
+
 def split(text: str) -> list[str]:
     """The words of a text in plain small letters; `YES1234` is two."""
     words: list[str] = []
-    for word in _WORD.findall(fold(text)):
+    for word in _WORD.findall(fold(text[:MOST_READ])):
         apart = _YES_CODE.fullmatch(word)
         words += apart.groups() if apart else (word,)
     return words
 
 
 def fold(text: str) -> str:
-    """A text in small letters without accents, as far as we read it."""
-    spelled = unicodedata.normalize("NFKD", gsm7.fold(text[:MOST_READ]).text.casefold())
+    """A text in small letters without accents."""
+    spelled = unicodedata.normalize("NFKD", gsm7.fold(text).text.casefold())
     return "".join(letter for letter in spelled if not unicodedata.combining(letter))
 
 

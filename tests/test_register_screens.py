@@ -25,7 +25,7 @@ def test_a_full_house_takes_at_most_four_hops(morning: Morning) -> None:
     )
 
 
-NUMBERS = ["3 4", "3,4", "3.4", "3*4", "3 and 4"[:1] + ", 4", " 3  4 ", "3/4", "3-4", "4 3 3", "03 04", "3+4"]
+NUMBERS = ["3 4", "3,4", "3.4", "3*4", "3 and 4"[:1] + ", 4", " 3  4 ", "3/4", "4 3 3", "03 04", "3+4"]
 
 
 @pytest.mark.parametrize("typed", NUMBERS)
@@ -45,6 +45,9 @@ def test_the_absent_by_their_numbers_and_read_back_by_name(morning: Morning, typ
         ("9", "roster number 9"),
         ("3 9", "roster number 9"),
         ("ab", "enter roster numbers"),
+        ("2-4", "enter roster numbers"),
+        ("2 .. 4", "enter roster numbers"),
+        ("3½", "enter roster numbers"),
         ("", "enter roster numbers"),
         ("23456789", "roster number 23456789"),
     ],
