@@ -76,14 +76,14 @@ class Grant(Base):
 
 
 class PasswordRequest(Base):
-    """One asking for a one-time password, counted against its hourly and daily limits by channel."""
+    """One asking for a one-time password, counted against its hourly and daily limits."""
 
     __tablename__ = "password_request"
     __table_args__ = (Index("ix_password_request_recent", "account_id", "channel", "asked_at"),)
 
     id: Mapped[Number]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    channel: Mapped[str]
+    channel: Mapped[str]  # of a phone that asked; `director`, `staff` where the office did
     asked_at: Mapped[Stamp]
 
 

@@ -3,16 +3,18 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.centres import Director
+from models.deployments import DEPLOYED, Deployment
 from models.places import Centre, County, SubCounty
+from models.series import Series
 from operations import audits, enrolments, grants, guesses, subscribers
 from operations.accounts import Read
-from operations.office import Actor
+from operations.office import NAIROBI, Actor
 from operations.refusals import Refusal
 from telephony import phones
 
@@ -51,6 +53,7 @@ def issue(db: Session, centre_code: str, phone: str, *, by: Actor, now: datetime
     if not grants.issue(db, account, "centre.credentials", by=by, now=now):
         raise Refusal("centre.too_many_passwords")
     guesses.forget(db, account.username)
+    enrolments.end_waiting(db, centre_code, now=now)
     audits.record(db, "centre.issue", f"centre:{centre_code}", by=by, phone=phones.mask(phone))
     return account
 
@@ -124,6 +127,26 @@ def remove_director(db: Session, phone: str, *, by: Actor, now: datetime) -> Non
     known.removed_at = now
     place = f"sub_county:{known.sub_county_id}"
     audits.record(db, "director.remove", place, by=by, phone=phones.mask(phone))
+
+
+def undirected(db: Session, *, now: datetime) -> list[tuple[str, int]]:
+    """The sub-counties without a director in which people serve in a series that is not over.
+
+    Each by its name and how many centres there are; nobody there reads a list or opens a day again.
+    """
+    going = (Series.closed_at.is_(None), Series.ends >= now.astimezone(NAIROBI).date())
+    directed = select(Director.sub_county_id).where(Director.removed_at.is_(None))
+    rows = (
+        select(SubCounty.name, County.name, func.count(Centre.code.distinct()))
+        .join(County, County.code == SubCounty.county_code)
+        .join(Centre, Centre.sub_county_id == SubCounty.id)
+        .join(Deployment, Deployment.centre_code == Centre.code)
+        .join(Series, Series.id == Deployment.series_id)
+        .where(Deployment.state.in_(DEPLOYED), SubCounty.id.not_in(directed), *going)
+        .group_by(SubCounty.id, County.code)
+        .order_by(County.name, SubCounty.name)
+    )
+    return [(f"{county}/{name}", count) for name, county, count in db.execute(rows)]
 
 
 def find_sub_county(db: Session, named: str) -> SubCounty:

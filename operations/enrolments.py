@@ -43,7 +43,7 @@ def rows(db: Session, centre_code: str) -> list[CentrePhone]:
 def person(db: Session, by: Actor) -> dict[str, str]:
     """Whose phone acts, as the audit trail names them, where its owner has an account of their own."""
     own = select(Account.id).where(Account.phone == by.phone, Account.centre_code.is_(None))
-    found = db.scalar(own)
+    found = db.scalar(own) if by.phone else None
     return {"person": f"account:{found}"} if found else {}
 
 
@@ -83,7 +83,8 @@ def live(db: Session, centre: str, phone: str, *, now: datetime) -> Enrolment | 
     """The enrolment that this phone may still complete."""
     mine = (Enrolment.centre_code == centre, Enrolment.phone == phone, Enrolment.used_at.is_(None))
     alive = (Enrolment.expires_at > now, Enrolment.wrong < MOST_WRONG)
-    return db.scalars(select(Enrolment).where(*mine, *alive).order_by(Enrolment.id.desc()).limit(1)).first()
+    newest = select(Enrolment).where(*mine, *alive).order_by(Enrolment.id.desc()).limit(1)
+    return db.scalars(newest.execution_options(populate_existing=True)).first()
 
 
 def refuse_many(db: Session, centre: str, phone: str, *, now: datetime) -> None:
@@ -96,11 +97,15 @@ def refuse_many(db: Session, centre: str, phone: str, *, now: datetime) -> None:
 
 
 def answer(db: Session, office: Office, account: Account, typed: str, *, by: Actor, now: datetime) -> str:
-    """What this code does for the phone that acts: `enrolled`, `wrong` or `ended`. No guess raises."""
-    waiting = live(db, account.centre_code or "", by.phone or "", now=now)
-    if waiting is None:
+    """What this code does for the phone that acts: `enrolled`, `wrong` or `ended`. No guess raises.
+
+    Answers for one centre take turns: the wrong ones are all counted, and a fourth phone is never let in.
+    """
+    centre = account.centre_code or ""
+    db.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    waiting = live(db, centre, by.phone or "", now=now)
+    if waiting is None or len(enrolled(db, centre)) >= MOST_PHONES:
         return "ended"
-    db.refresh(waiting, with_for_update=True)
     if not hmac.compare_digest(code(office, waiting.id).encode(), typed.encode()):
         waiting.wrong += 1
         return "wrong" if waiting.wrong < MOST_WRONG else "ended"
@@ -136,10 +141,17 @@ def remove(db: Session, centre: str, phone: str, *, by: Actor, now: datetime) ->
     mine = (CentrePhone.centre_code == centre, CentrePhone.phone == phone, CentrePhone.removed_at.is_(None))
     gone = db.scalars(update(CentrePhone).where(*mine).values(removed_at=now).returning(CentrePhone.id)).all()
     if gone:
+        end_waiting(db, centre, now=now)
         whose = person(db, by)
         audits.record(db, "centre.remove_phone", f"centre:{centre}", by=by, phone=phones.mask(phone), **whose)
         notices.queue(db, "code", "centre.phone_removed", phone, now=now, centre_code=centre)
     return bool(gone)
+
+
+def end_waiting(db: Session, centre: str, *, now: datetime) -> None:
+    """No code that was sent before opens anything: who may act for the centre has changed."""
+    waiting = update(Enrolment).where(Enrolment.centre_code == centre, Enrolment.used_at.is_(None))
+    db.execute(waiting.values(used_at=now))
 
 
 def drop(db: Session, account_id: int, phone: str, *, by: Actor, now: datetime) -> None:

@@ -11,7 +11,7 @@ from operations import notices
 from operations.office import Actor, Office
 
 LIFE = timedelta(minutes=30)
-# How many one-time passwords an account may be sent, by channel: (window, most).
+# How many one-time passwords an account may be sent, by whoever asks: (window, most).
 LIMITS = ((timedelta(hours=1), 3), (timedelta(days=1), 5))
 
 
@@ -39,15 +39,22 @@ def issue(
     Asked again within its life the same one is sent, so that whichever SMS arrives opens the door.
     """
     db.execute(select(Account.id).where(Account.id == account.id).with_for_update())
-    if exhausted(db, account.id, by.channel, now=now):
+    asker = asked_by(by)
+    if exhausted(db, account.id, asker, now=now):
         return False
-    db.add(PasswordRequest(account_id=account.id, channel=by.channel))
+    db.add(PasswordRequest(account_id=account.id, channel=asker))
     grant = live(db, account.id, now=now)
     if grant is None:
         spend(db, account.id, now=now)
         grant = new(db, account.id, by.channel, now=now)
     send(db, account, grant, words, now=now, lang=lang)
     return True
+
+
+def asked_by(by: Actor) -> str:
+    """Whose limit an asking counts against: a phone's by its channel, the office's apart from anybody's."""
+    kind = by.name.partition(":")[0]
+    return by.channel if kind == "phone" else kind
 
 
 def send(
@@ -73,10 +80,10 @@ def spend(db: Session, account_id: int, *, now: datetime) -> None:
     db.execute(unused.values(used_at=now))
 
 
-def exhausted(db: Session, account_id: int, channel: str, *, now: datetime) -> bool:
-    """Whether this channel has asked for as many as it may, in the hour or in the day."""
+def exhausted(db: Session, account_id: int, asker: str, *, now: datetime) -> bool:
+    """Whether this asker has asked for as many as it may, in the hour or in the day."""
     day = now - LIMITS[-1][0]
-    mine = (PasswordRequest.account_id == account_id, PasswordRequest.channel == channel)
+    mine = (PasswordRequest.account_id == account_id, PasswordRequest.channel == asker)
     counts = [
         func.count().filter(PasswordRequest.asked_at > now - window).label(f"within_{n}")
         for n, (window, _) in enumerate(LIMITS)

@@ -141,8 +141,13 @@ def choose_password(db: Session, account_id: int, hashed: str, *, by: Actor, now
 
 
 def recover(db: Session, username: str, *, by: Actor, now: datetime) -> None:
-    """Send new credentials to the account's own phone, if there is such an account; never says whether."""
+    """Send new credentials to the account's own phone, if there is such an account; never says whether.
+
+    For a centre only its own phones can ask; anybody else is referred to the director by the same words.
+    """
     account = accounts.by_username(db, username)
+    if account and account.centre_code and not owns(db, account, by.phone or ""):
+        return
     if account and grants.issue(db, account, "account.one_time_password", by=by, now=now):
         guesses.forget(db, username)
 

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -10,8 +11,8 @@ from sqlalchemy import select
 
 from models.accounts import GuessCount
 from models.centres import CentrePhone
-from operations import accounts, centre_accounts, enrolments
-from operations.office import Actor, caller, now
+from operations import accounts, centre_accounts, enrolments, sign_ins
+from operations.office import Actor, caller, director, now
 from operations.refusals import Refusal
 from tests import canary
 from tests.fixtures_season import Season
@@ -128,6 +129,78 @@ def test_three_phones_at_most_and_the_directors_word_makes_room(
     sign_in(fourth, one_time(fourth), "kituo2027", "kituo2027")
     assert phones_of(app) == ["+254715000002", "+254715000003", fourth.phone]
     assert "may no longer act" in mercy.inbox()[-1]
+
+
+def test_a_code_never_makes_a_fourth_phone(mercy: Handset, handset: Phones, app: Flask) -> None:
+    open_centre(mercy)
+    deputies = [handset(f"+25471500000{n}") for n in (2, 3, 4)]
+    codes = []
+    for deputy in deputies:
+        sign_in(deputy, PASSWORD)
+        codes.append(code_sent_to(mercy))
+    said = [deputy.send(code) for deputy, code in zip(deputies, codes, strict=True)]
+    assert "no longer works" in said[2]
+    assert phones_of(app) == [mercy.phone, deputies[0].phone, deputies[1].phone]
+
+
+@pytest.mark.parametrize("change", ["a phone goes", "the director issues"])
+def test_a_code_ends_when_the_phones_change(
+    season: Season, mercy: Handset, handset: Phones, app: Flask, change: str
+) -> None:
+    open_centre(mercy)
+    deputy, waiting = handset("+254715000002"), handset("+254715000003")
+    sign_in(deputy, PASSWORD)
+    deputy.send(code_sent_to(mercy))
+    sign_in(waiting, PASSWORD)
+    code = code_sent_to(mercy)
+    with service_of(app).stores.transaction() as db:
+        if change == "a phone goes":
+            account = accounts.by_username(db, CENTRE)
+            assert account
+            enrolments.drop(db, account.id, deputy.phone, by=caller(mercy.phone, "ussd"), now=now(db))
+        else:
+            centre_accounts.issue(db, CENTRE, mercy.phone, by=STAFF, now=now(db))
+    assert "no longer works" in waiting.send(code)
+    assert waiting.phone not in phones_of(app)
+
+
+def test_wrong_codes_at_once_are_all_counted(mercy: Handset, handset: Phones, app: Flask) -> None:
+    open_centre(mercy)
+    deputy = handset("+254715000002")
+    sign_in(deputy, PASSWORD)
+    right, service = code_sent_to(mercy), service_of(app)
+    wrong = [code for code in WRONG if code != right][:4]
+
+    def guess(typed: str) -> str:
+        with service.stores.transaction() as db:
+            account = accounts.by_username(db, CENTRE)
+            assert account
+            by = caller(deputy.phone, "ussd")
+            return enrolments.answer(db, service.office, account, typed, by=by, now=now(db))
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(guess, wrong * 2))
+    assert said.count("wrong") == 4 and said.count("ended") == 4
+    assert guess(right) == "ended"
+
+
+def test_a_stranger_gets_no_credentials_sent_and_takes_none_from_the_director(
+    season: Season, mercy: Handset, wanja: Handset, app: Flask
+) -> None:
+    open_centre(mercy)
+    before = len(mercy.inbox())
+    by = director("+254700000001", "ussd")
+    with service_of(app).stores.transaction() as db:
+        for _ in range(5):
+            sign_ins.recover(db, CENTRE, by=caller(wanja.phone, "ussd"), now=now(db))
+        centre_accounts.add_director(db, "Kasarani", by.phone or "", "Mrs Ouma", by=STAFF, now=now(db))
+    assert len(mercy.inbox()) == before
+    with service_of(app).stores.transaction() as db:
+        for _ in range(4):  # the manager's own asking is counted apart, too
+            sign_ins.recover(db, CENTRE, by=caller(mercy.phone, "ussd"), now=now(db))
+    assert len(mercy.inbox()) == before + 3
+    issue(season, mercy.phone, by)
+    assert len(mercy.inbox()) == before + 4
 
 
 def test_strangers_never_lock_an_enrolled_phone(mercy: Handset, handset: Phones, app: Flask) -> None:
