@@ -88,6 +88,7 @@ PLAIN: Final = frozenset(
         *("list", "move", "issue", "today", "return"),
     )
 )
+HARMLESS: Final = "HELP"  # of several that are equally near, this one may be answered
 # Politeness and lead-ins, in both languages; they stand beside a keyword and change nothing.
 FILLERS: Final = frozenset(
     (
@@ -208,7 +209,7 @@ def exact(words: list[str]) -> Match | None:
 
 
 def nearest(words: list[str]) -> Match | None:
-    """The one keyword that the first words all but spell; none where two are equally near."""
+    """The one keyword that the first words all but spell; where two are equally near HELP or none."""
     found = [
         (errors, count, word)
         for head, count in heads(words)
@@ -217,8 +218,10 @@ def nearest(words: list[str]) -> Match | None:
     ]
     best = min((errors for errors, _, _ in found), default=None)
     closest = [(count, word) for errors, count, word in found if errors == best]
-    meant = [(count, word) for count, word in closest if word not in PLAIN]
-    if not meant or len({VOCABULARY[word][0] for _, word in closest}) != 1:
+    keywords = {VOCABULARY[word][0] for _, word in closest}
+    only = keywords if len(keywords) == 1 else keywords & {HARMLESS}
+    meant = [(count, word) for count, word in closest if word not in PLAIN and VOCABULARY[word][0] in only]
+    if not meant:
         return None
     count, word = min(meant)
     return match(word, words[count:], near=True)
