@@ -22,6 +22,14 @@ from runtime.settings import Settings
 
 # A pooled connection that rested this long is pinged before it is used.
 REST_SECONDS = 1.0
+# What every connection asks of its server. To compile a plan to machine code takes longer than our plans run,
+# and a server's default would do it wherever an estimate is far off, in the middle of a hop.
+LIMITS = {
+    "statement_timeout": "15000",
+    "idle_in_transaction_session_timeout": "60000",
+    "timezone": "UTC",
+    "jit": "off",
+}
 # When the work at hand must be over, by the monotonic clock; None where nobody waits on a phone.
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
@@ -144,12 +152,15 @@ class Stores:
         self.redis.close()
 
 
-def open_stores(settings: Settings, *, pool: int = 8) -> Stores:
-    """Open the stores of a process; nothing is contacted yet. Raises NotRunning where no server is known."""
+def open_stores(settings: Settings, *, pool: int = 8, engine: Engine | None = None) -> Stores:
+    """Open the stores of a process; nothing is contacted yet. Raises NotRunning where no server is known.
+
+    An engine that is open already may be shared: what it has compiled is compiled.
+    """
     if not settings.database_url or not settings.redis_url:
         raise NotRunning("The embedded servers are not running. Start them with: make run")
     conninfo = conninfo_of(settings.database_url)
-    engine = open_engine(settings.database_url, pool=pool)
+    engine = engine or open_engine(settings.database_url, pool=pool)
     return Stores(
         engine,
         open_redis(settings.redis_url),
@@ -176,9 +187,9 @@ def open_engine(database_url: str, *, pool: int = 8) -> Engine:
 
 
 def conninfo_of(database_url: str) -> str:
-    """How libpq connects to this database, with the limits that every connection has."""
+    """How libpq connects to this database, with what every connection asks of its server."""
     target = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    options = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    options = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
     return psycopg.conninfo.make_conninfo(target, options=options, application_name="cp2")
 
 

@@ -9,17 +9,19 @@ import redis
 def leaks(secrets: Iterable[str], database_url: str, redis_client: redis.Redis) -> list[str]:
     """Where any of these secrets stands: in a row of a table, or in a key or value of Redis (jobs included)."""
     wanted = [secret for secret in secrets if secret]
-    places = [*rows(database_url), *values(redis_client)]
+    if not wanted:
+        return []
+    places = [*rows(database_url, wanted), *values(redis_client)]
     return [f"{secret} in {place}" for place, text in places for secret in wanted if secret in text]
 
 
-def rows(database_url: str) -> Iterator[tuple[str, str]]:
-    """Every row of every table, as text."""
+def rows(database_url: str, wanted: list[str]) -> Iterator[tuple[str, str]]:
+    """The rows of every table whose text holds any of these, all tables in one go."""
     with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        for (table,) in tables:
-            for (row,) in connection.execute(f'SELECT t::text FROM "{table}" t'):
-                yield table, row
+        found = "EXISTS (SELECT FROM unnest(%(wanted)s::text[]) s WHERE strpos(t::text, s) > 0)"
+        parts = [f"""SELECT '{table}', t::text FROM "{table}" t WHERE {found}""" for (table,) in tables]
+        yield from connection.execute(" UNION ALL ".join(parts).encode(), {"wanted": wanted})
 
 
 def values(client: redis.Redis) -> Iterator[tuple[str, str]]:

@@ -17,11 +17,12 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from sqlalchemy import Engine
 
 from runtime import settings as settings_module
 from runtime.embedded import Embedded
 from runtime.settings import Settings
-from runtime.stores import Stores, open_stores
+from runtime.stores import Stores, open_engine, open_stores
 from tests.clean import CLEAN, PRISTINE
 
 SERVERS = pytest.StashKey["Embedded"]()
@@ -160,10 +161,16 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     return make_settings(database_url, redis_url, tmp_path / "data")
 
 
+@pytest.fixture(scope="session")
+def own_engine(own_database: tuple[str, psycopg.Connection[Any]]) -> Engine:
+    """The engine of this worker's database: what one test had compiled is compiled for the next."""
+    return open_engine(settings_module.driver(own_database[0]))
+
+
 @pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
-    """The open stores of this test."""
-    opened = open_stores(settings)
+def stores(settings: Settings, own_engine: Engine) -> Iterator[Stores]:
+    """The open stores of this test: its own connections and its own events, on the worker's engine."""
+    opened = open_stores(settings, engine=own_engine.execution_options())
     yield opened
     opened.close()
 

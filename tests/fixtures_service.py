@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+import redis
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 import menus
 from menus import authoring
@@ -21,8 +23,9 @@ from models.messages import Message
 from operations import subscribers
 from operations.office import Actor
 from runtime.settings import Settings
+from runtime.stores import open_stores
 from tests import canary
-from ussd_app import hops, sessions
+from tests.published import Published
 from ussd_app.factory import create_app
 from ussd_app.service import Service
 
@@ -50,27 +53,35 @@ def service_of(app: Flask) -> Service:
     return service
 
 
-def open_app(settings: Settings, vocabulary: Vocabulary = VOCABULARY) -> Flask:
+def open_app(settings: Settings, vocabulary: Vocabulary = VOCABULARY, **options: Any) -> Flask:
     """An application with the real tree published."""
-    app = create_app(settings, vocabulary=vocabulary)
+    app = create_app(settings, vocabulary=vocabulary, **options)
     publish(app)
     return app
 
 
+@pytest.fixture(scope="session")
+def published(
+    own_database: tuple[str, psycopg.Connection[Any]], own_redis: tuple[str, redis.Redis]
+) -> Published:
+    """The real tree as it stands in this worker's stores once it is published."""
+    return Published(real_tree(), own_database[1], own_redis[1])
+
+
 @pytest.fixture
-def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def app(settings: Settings, own_engine: Engine, published: Published) -> Iterator[Flask]:
     """The application on this test's database and Redis.
 
     A hop may take longer here than a phone waits: four test processes share what may be two cores. Tests of
     the deadline itself open applications of their own.
     """
-    monkeypatch.setattr(hops, "HOP_SECONDS", 20.0)
-    monkeypatch.setattr(sessions, "LEASE_MS", 25_000)
-    opened = open_app(settings)
+    stores = open_stores(settings, engine=own_engine.execution_options())
+    opened = create_app(settings, hop_seconds=20.0, stores=stores)
+    published.go_live(service_of(opened).library)
     yield opened
     found = canary.leaks(CANARIES, settings.database_url, service_of(opened).stores.redis)
     CANARIES.clear()
-    service_of(opened).stores.close()
+    service_of(opened).close()
     assert not found, found
 
 

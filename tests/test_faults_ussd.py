@@ -31,7 +31,7 @@ def app_on(servers: Embedded, folder: Path, database_url: str = "", **options: A
     """The application on servers of this test's own."""
     app = open_app(make_settings(database_url or servers.database_url, servers.redis_url, folder), **options)
     yield app
-    service_of(app).stores.close()
+    service_of(app).close()
 
 
 def count(app: Flask, table: Any) -> int:

@@ -37,6 +37,22 @@ def test_a_hop_that_lost_its_lease_tells_what_the_other_stored(stores: Stores) -
     assert store.save(slow, b"", "CON second") == "CON first"
 
 
+def test_a_session_that_is_ended_does_not_come_back_with_the_hop_of_that_moment(stores: Stores) -> None:
+    store, other = store_on(stores), "+254712345679"
+    first, there = store.ticket(PHONE, "s1", ""), store.ticket(other, "s2", "")
+    state = store.write(Session(State(tree="t", node="n", account=7), 1, b"x"))
+    for ticket in (first, there):
+        store.take(ticket)
+        assert store.save(ticket, state, "CON home") == "CON home"
+    hop = store.ticket(PHONE, "s1", "8")
+    assert store.take(hop).stored == state
+    store.end([PHONE])
+    assert store.save(hop, state, "CON settings") == ""
+    assert store.take(store.ticket(PHONE, "s1", "8*1")).stored == b""
+    assert store.take(store.ticket(other, "s2", "8")).stored == state
+    store.end([])
+
+
 def test_a_repeat_holds_no_lease(stores: Stores) -> None:
     store = store_on(stores)
     ticket = store.ticket(PHONE, "s1", "")

@@ -26,6 +26,7 @@ class Dials:
         self.stores = stores
         self.waiting: deque[tuple[float, str]] = deque()  # when, by the monotonic clock, and which phone
         self.started, self.starting = False, threading.Lock()
+        self.closed = threading.Event()
 
     def note(self, phone: str) -> None:
         """Take a dial, once its first screen is drawn and before it is sent."""
@@ -41,13 +42,16 @@ class Dials:
                 threading.Thread(target=self.run, name="dials", daemon=True).start()
 
     def run(self) -> None:
-        """Tell what has come, again and again."""
-        while True:
-            time.sleep(PAUSE_SECONDS)
+        """Tell what has come, again and again, until closed."""
+        while not self.closed.wait(PAUSE_SECONDS):
             try:
                 self.tell()
             except Exception as error:  # whatever it was, the next dials are told again
                 log.warning("dials not told", error=type(error).__name__)
+
+    def close(self) -> None:
+        """End the thread. It holds the stores, so without this they would live as long as the process."""
+        self.closed.set()
 
     def tell(self) -> int:
         """Tell the office of every dial that waits; answers how many forms need no reminder now."""

@@ -17,6 +17,7 @@ from sms_gateway.commands.table import COMMANDS
 from sms_gateway.offices import office_of
 from ussd_app import cli, health, papers, webhook
 from ussd_app.service import Service, open_service
+from ussd_app.sessions import HOP_SECONDS
 
 # The largest body that any route takes; the callbacks keep to 16 KiB themselves.
 MOST_BYTES = 10 * 1024 * 1024
@@ -30,8 +31,14 @@ class BrowserSessions(SecureCookieSessionInterface):
         return None if request.path.startswith("/at/") else super().open_session(app, request)
 
 
-def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Flask:
-    """The Flask application for these settings.
+def create_app(
+    settings: Settings,
+    *,
+    vocabulary: Vocabulary = VOCABULARY,
+    hop_seconds: float = HOP_SECONDS,
+    stores: Stores | None = None,
+) -> Flask:
+    """The Flask application for these settings; a hop is over in so many seconds.
 
     Without running servers (embedded, not started) it has its commands only, so that `doctor` can say so.
     """
@@ -43,7 +50,15 @@ def create_app(settings: Settings, *, vocabulary: Vocabulary = VOCABULARY) -> Fl
     app.extensions["settings"] = settings
     cli.register(app)
     try:
-        service = open_service(settings, office_of(settings), ring, gauges, vocabulary=vocabulary)
+        service = open_service(
+            settings,
+            office_of(settings),
+            ring,
+            gauges,
+            vocabulary=vocabulary,
+            hop_seconds=hop_seconds,
+            stores=stores,
+        )
     except NotRunning:
         return app
     app.extensions["cp2"] = service
@@ -85,4 +100,5 @@ def sms_desk(service: Service) -> webhooks.Desk:
         wording=lambda: Wording(service.library.live()[1].words, service.office),
         ring=service.ring,
         count=lambda name: service.metrics.events.labels(name).inc(),
+        end=service.sessions.end,
     )

@@ -27,9 +27,8 @@ from ussd_app.ledger import Entry
 from ussd_app.service import Service
 from ussd_app.sessions import Found, Session, Ticket
 
-# The phone waits 2 s at the most: a hop is over in this time, the wait for a held lease included, but for the
-# least that any work gets.
-HOP_SECONDS, LEAST_SECONDS = 1.5, 0.4
+# A hop's time includes the wait for a held lease, but this much its work always gets.
+LEAST_SECONDS = 0.4
 # When not even the published words can be read.
 LAST_RESORT = "Sorry, please dial again later. Samahani, tafadhali piga tena baadaye."
 # A store that is down is no fault of ours: the person is asked to come back, without a reference.
@@ -78,7 +77,7 @@ def answer(service: Service, hop: Hop) -> str:
 def proceed(service: Service, hop: Hop, ticket: Ticket, found: Found, began: float) -> str:
     """Do the hop's work and keep it; a fault leaves the session as it was, to be resumed."""
     try:
-        with within(max(LEAST_SECONDS, HOP_SECONDS - (time.perf_counter() - began))):
+        with within(max(LEAST_SECONDS, service.sessions.hop_seconds - (time.perf_counter() - began))):
             step = work(service, hop, found)
     except Exception as error:
         reply = fault(service, error)
@@ -145,7 +144,11 @@ def commit(service: Service, hop: Hop, step: Step, db: Database) -> Step:
 
 
 def ring(service: Service, db: Database) -> None:
-    """Wake the workers of the lanes that got a message; if that fails the sweeper does it."""
+    """Wake the workers of the lanes that got a message; if that fails the sweeper does it.
+
+    First the sessions end that may not go on after what was committed.
+    """
+    service.sessions.end(db.info.pop("ended", ()))
     for lane in db.info.pop("rings", ()):
         service.ring(lane)
 

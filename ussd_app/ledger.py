@@ -6,8 +6,8 @@ a fifth of a second of them; SQL knows what was done.
 
 import atexit
 import threading
-import time
 from collections import Counter, deque
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from runtime import logs
@@ -38,6 +38,7 @@ class Ledger:
         self.metrics = metrics
         self.waiting: deque[Entry] = deque()
         self.started, self.starting = False, threading.Lock()
+        self.closed = threading.Event()
 
     def note(self, entry: Entry) -> None:
         """Take a hop."""
@@ -50,20 +51,26 @@ class Ledger:
         with self.starting:
             if not self.started:
                 self.started = True
-                atexit.register(self.write)
+                atexit.register(self.close)
                 threading.Thread(target=self.run, name="hop-ledger", daemon=True).start()
 
     def run(self) -> None:
-        """Write what has come, again and again."""
-        while True:
-            time.sleep(PAUSE_SECONDS)
+        """Write what has come, again and again, until closed."""
+        while not self.closed.wait(PAUSE_SECONDS):
             self.write()
+
+    def close(self) -> None:
+        """End the thread and write what still waits."""
+        self.closed.set()
+        self.write()
+        atexit.unregister(self.close)
 
     def write(self) -> None:
         """Count and log everything that waits."""
         entries = []
-        while self.waiting:
-            entries.append(self.waiting.popleft())
+        with suppress(IndexError):  # the thread and a page of the metrics may write at once
+            while True:
+                entries.append(self.waiting.popleft())
         if entries:
             self.count(entries)
             logs.write([line_of(entry) for entry in entries])

@@ -14,7 +14,7 @@ from runtime.settings import Settings
 from runtime.stores import Stores, open_stores
 from ussd_app.dials import Dials
 from ussd_app.ledger import Ledger
-from ussd_app.sessions import SessionStore
+from ussd_app.sessions import HOP_SECONDS, SessionStore
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,12 @@ class Service:
     ring: Callable[[str], None]  # wakes the workers of a lane; may fail freely
     outbox: Callable[[Session], list[Gauge]]  # the outbox as it stands
 
+    def close(self) -> None:
+        """End its threads and give every connection back."""
+        self.dials.close()
+        self.ledger.close()
+        self.stores.close()
+
 
 def open_service(
     settings: Settings,
@@ -41,9 +47,11 @@ def open_service(
     outbox: Callable[[Session], list[Gauge]],
     *,
     vocabulary: Vocabulary = VOCABULARY,
+    hop_seconds: float = HOP_SECONDS,
+    stores: Stores | None = None,
 ) -> Service:
-    """Open everything a process needs; nothing is contacted until it is used."""
-    stores, metrics = open_stores(settings), Metrics(settings.data_dir / "metrics")
+    """Open everything a process needs, its stores too unless they are given; nothing is contacted yet."""
+    stores, metrics = stores or open_stores(settings), Metrics(settings.data_dir / "metrics")
     refused = metrics.events.labels("menu_refused")
     library = Library(stores.redis, stores.sessions, vocabulary, refused=lambda digest: refused.inc())
     return Service(
@@ -52,7 +60,7 @@ def open_service(
         office=office,
         vocabulary=vocabulary,
         library=library,
-        sessions=SessionStore(stores.redis, settings.secret_key),
+        sessions=SessionStore(stores.redis, settings.secret_key, hop_seconds=hop_seconds),
         metrics=metrics,
         ledger=Ledger(metrics),
         dials=Dials(stores),

@@ -1,8 +1,10 @@
 """USSD sessions in Redis: one key a phone, two round trips a hop, and a lease so that hops take turns."""
 
+import contextlib
 import hashlib
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +15,9 @@ from menus.state import State
 from ussd_app.scripts import Script, Scripts
 
 KEPT_SECONDS = 900
-# The lease outlives the longest hop (1.5 s), so two hops of a phone never run side by side.
-LEASE_MS = 2000
+# The phone waits 2 s at the most: a hop is over in this time. Its lease outlives it by a little, so two hops
+# of a phone never run side by side.
+HOP_SECONDS, SPARE_SECONDS = 1.5, 0.5
 # How long a hop waits for another one of the same phone, and how often it looks.
 WAIT_SECONDS, STEP_SECONDS = 1.2, 0.03
 # Session ids whose replies are kept for late repeats; eight ids are remembered as superseded.
@@ -53,9 +56,11 @@ class Found:
 class SessionStore:
     """The sessions of all phones, in a Redis that may vanish at any time without anything being lost."""
 
-    def __init__(self, client: redis.Redis, key: bytes) -> None:
+    def __init__(self, client: redis.Redis, key: bytes, *, hop_seconds: float = HOP_SECONDS) -> None:
+        self.hop_seconds = hop_seconds
+        self.lease_ms = round((hop_seconds + SPARE_SECONDS) * 1000)
         self.key = hashlib.blake2b(key, digest_size=32, person=b"ussd-session").digest()
-        self.scripts = Scripts(client)
+        self.client, self.scripts = client, Scripts(client)
         self.release_script = Script((FOLDER / "release.lua").read_text())
         self.save_script = Script((FOLDER / "save.lua").read_text())
         self.decoder = msgspec.msgpack.Decoder(Session)
@@ -89,7 +94,7 @@ class SessionStore:
         """
         _, session, lease = keys(ticket.phone)
         taken, (reply, sids, state) = self.scripts.together(
-            ("SET", lease, ticket.token, "NX", "PX", LEASE_MS),
+            ("SET", lease, ticket.token, "NX", "PX", self.lease_ms),
             ("HMGET", session, ticket.field, "sids", "state"),
         )
         at = (sids or b"").find(ticket.session.encode())
@@ -118,6 +123,16 @@ class SessionStore:
         args = (ticket.token, ticket.session, ticket.field, reply, state, KEPT_SECONDS, REPLIES_KEPT)
         stored = self.scripts.run(self.save_script, *keys(ticket.phone), *args)
         return reply if stored is None else stored.decode()
+
+    def end(self, phones: Iterable[str]) -> None:
+        """Let nobody go on in a dialogue of these phones, nor in a hop of this moment; call after a commit.
+
+        A Redis that is down has no dialogue to go on in.
+        """
+        names = [name for phone in phones for name in keys(phone)[1:]]
+        if names:
+            with contextlib.suppress(redis.RedisError):
+                self.client.delete(*names)
 
 
 def keys(phone: str) -> tuple[int, str, str]:
