@@ -9,7 +9,7 @@ belongs to the new session and stays.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Text, any_, cast, delete, select, update
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Text, any_, cast, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -53,8 +53,13 @@ def finish_all(db: Session, account_id: int, journey: str, *, now: datetime) -> 
 
 def close(db: Session, *which: ColumnElement[bool], now: datetime) -> None:
     """Finish these forms and take their reminders back."""
-    done = update(Form).where(Form.finished_at.is_(None), *which).values(finished_at=now)
-    take_back(db, db.scalars(done.returning(Form.id)).all())
+    done = update(Form).where(Form.id.in_(held(Form.finished_at.is_(None), *which)))
+    take_back(db, db.scalars(done.values(finished_at=now).returning(Form.id)).all())
+
+
+def held(*which: ColumnElement[bool]) -> Select[str]:
+    """These forms, locked in one order: a dial and an SMS of one person may change the same ones at once."""
+    return select(Form.id).where(*which).order_by(Form.id).with_for_update()
 
 
 def returned(db: Session, phones: Collection[str], *, now: datetime, ago: timedelta = timedelta(0)) -> int:
@@ -64,8 +69,8 @@ def returned(db: Session, phones: Collection[str], *, now: datetime, ago: timede
     """
     owners = select(Account.id).where(Account.phone == any_(cast(list(phones), ARRAY(Text))))
     dropped = (Form.finished_at.is_(None), Form.returned_at.is_(None), Form.touched_at < now - ago)
-    back = update(Form).where(Form.account_id.in_(owners), *dropped).values(returned_at=now)
-    forms = db.scalars(back.returning(Form.id)).all()
+    back = update(Form).where(Form.id.in_(held(Form.account_id.in_(owners), *dropped)))
+    forms = db.scalars(back.values(returned_at=now).returning(Form.id)).all()
     unsent = take_back(db, forms)
     if unsent:
         db.execute(update(Form).where(Form.id.in_(unsent)).values(reminded_at=None))

@@ -1,8 +1,8 @@
 """Dials, told to the office a moment later and many at once: whoever dialled again needs no reminder.
 
 A first screen changes nothing, so it writes nothing; but a reminder of an unfinished form must not reach
-somebody who has come back, even if they only looked at the first screen. A process that is killed, or a
-database that is down, loses a second of this: somebody may get an SMS that was not needed.
+somebody who has come back, even if they only looked at the first screen. A process that is killed loses a
+second of this: somebody may get an SMS that was not needed. A database that is down is told when it is back.
 """
 
 import threading
@@ -16,6 +16,7 @@ from operations import forms, office
 from runtime.stores import Stores, within
 
 PAUSE_SECONDS, LONGEST_SECONDS = 1.0, 1.5
+MOST_WAITING = 50_000  # dials; beyond them the oldest are let go
 log = structlog.get_logger()
 
 
@@ -24,7 +25,8 @@ class Dials:
 
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
-        self.waiting: deque[tuple[float, str]] = deque()  # when, by the monotonic clock, and which phone
+        # When, by the monotonic clock, and which phone.
+        self.waiting: deque[tuple[float, str]] = deque(maxlen=MOST_WAITING)
         self.started, self.starting = False, threading.Lock()
         self.closed = threading.Event()
 
@@ -55,11 +57,14 @@ class Dials:
 
     def tell(self) -> int:
         """Tell the office of every dial that waits; answers how many forms need no reminder now."""
-        if not self.waiting:
+        dialled = [self.waiting[n] for n in range(len(self.waiting))]  # more may come meanwhile
+        if not dialled:
             return 0
-        dialled = [self.waiting.popleft() for _ in range(len(self.waiting))]
         with within(LONGEST_SECONDS), self.stores.transaction() as db:
             now = office.now(db)
             # Measured after `now`, so it reaches back a little too far rather than into the new session.
             ago = timedelta(seconds=time.monotonic() - dialled[0][0])
-            return forms.returned(db, {phone for _, phone in dialled}, now=now, ago=ago)
+            told = forms.returned(db, {phone for _, phone in dialled}, now=now, ago=ago)
+        for _ in dialled:
+            self.waiting.popleft()
+        return told
