@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from statistics import median
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from benchmarks.figure import Figure, Wrong
 from benchmarks.ground import Ground, open_ground
+from models.centres import Return
 from models.series import Series
 from operations import payroll_lines, payrolls, return_sheets
 from operations.office import NAIROBI, Actor
@@ -21,8 +23,8 @@ PREPARED, FIRST = Actor("staff:bench", "command"), "90000001"
 SEASON = """
 INSERT INTO series (exam, year, rehearsal, starts, ends) VALUES ('KCSE', 2030, '2030-10-18',
     '2030-10-21', '2030-11-22');
-INSERT INTO rate (year, exam, position, region, ksh_per_day, days) VALUES (2030, 'KCSE',
-    'security_officer', 'All', 420, 16);
+INSERT INTO rate (year, exam, position, region, ksh_per_day, days) SELECT 2030, 'KCSE', position, 'All',
+    550, 16 FROM unnest(ARRAY['centre_manager', 'supervisor', 'invigilator', 'security_officer']) AS position;
 INSERT INTO centre (code, name, sub_county_id, level) SELECT (:first + n)::text, 'Centre ' || n, (SELECT
     min(id) + n % 300 FROM sub_county), 'secondary' FROM generate_series(0, :centres - 1) AS n;
 INSERT INTO subscriber (phone, lang) SELECT '+2547' || lpad(n::text, 8, '0'), 'en' FROM
@@ -72,7 +74,16 @@ def fill(ground: Ground, officers: int) -> int:
     for statement in SEASON.split(";\n"):
         known = {name: value for name, value in sizes.items() if f":{name}" in statement}
         ground.sql(statement, **known)
+    hand_in(ground)
     return int(ground.sql("SELECT id FROM series WHERE exam = 'KCSE' AND year = 2030")[0][0])
+
+
+def hand_in(ground: Ground) -> None:
+    """Every centre's return says the hash of its register as it stands."""
+    with ground.stores.transaction() as db:
+        for each in db.scalars(select(Return)).all():
+            each.digest = return_sheets.of(db, each.centre_code, named(db, each.series_id), now=AFTER).digest
+    ground.sql("ANALYZE register_return")
 
 
 def timed(ground: Ground, series: int, officers: int) -> float:

@@ -27,7 +27,11 @@ class PaySchedule(Base):
 
 
 class PayLine(Base):
-    """What one deployment comes to, or why it is not paid."""
+    """What one deployment comes to, or why it is not paid, and who that was on the day it was prepared.
+
+    The person is kept here as the profile had it: a closed schedule says the same for ever, whatever people
+    correct later. The lines of a draft go with it; those of a closed one stay, for they are accounts.
+    """
 
     __tablename__ = "pay_line"
     __table_args__ = (Index("ix_pay_line_refused", "schedule_id", "refused"),)
@@ -40,3 +44,32 @@ class PayLine(Base):
     ksh_per_day: Mapped[int | None]
     ksh: Mapped[int | None]
     refused: Mapped[str | None]  # the code of the reason; nothing is paid on such a line
+    # As it stood at preparing; part of the digest.
+    reference: Mapped[str | None]
+    name: Mapped[str | None]
+    mpesa_name: Mapped[str | None]
+    phone: Mapped[str | None]
+    national_id: Mapped[str | None]
+    number: Mapped[str | None]  # of TSC, the licence or the service, by what the person is
+    position: Mapped[str | None]
+    centre_code: Mapped[str | None]
+    centre: Mapped[str | None]
+    sub_county: Mapped[str | None]
+    county: Mapped[str | None]
+    region: Mapped[str | None]  # by which the rate was chosen
+    document: Mapped[str | None]  # that reported the days, where no register has them
+    # Days that are marked here too and count on another line of this person: nobody is paid twice for a day.
+    days_elsewhere: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class DayReport(Base):
+    """The days that somebody worked in a post which no daily register covers, as an office reported them."""
+
+    __tablename__ = "day_report"
+    __table_args__ = (CheckConstraint("days >= 0", "days"),)
+
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"), primary_key=True)
+    days: Mapped[int]
+    document: Mapped[str]  # the number of the paper that says so
+    reported_by: Mapped[str]
+    reported_at: Mapped[Stamp]

@@ -1,6 +1,7 @@
 """Calendars: on which days something is examined in a series, and when each day's register closes.
 
-They are data of the series, beside its rules; without any, the exam goes on from Monday to Friday.
+They are data of the series, beside its rules. Without any, the exam goes on from Monday to Friday, and rests
+on public holidays; the rules may name other holidays, or each day by itself, and what they name holds.
 """
 
 from collections.abc import Iterator
@@ -19,10 +20,11 @@ class Calendar(msgspec.Struct, frozen=True):
     """The days of a series that differ from its weeks, and the hour at which a day closes on the next one."""
 
     exam_days: list[date] = []  # every day of the exam but the rehearsal; Monday to Friday, where it is empty
-    holidays: list[date] = []
+    holidays: list[date] | None = None  # instead of the country's, which hold where nothing is said
     register_closes: time = time(10)
     session_begins: time = time(8)  # of a day's first paper
     session_ends: time = time(17)  # of its last
+    returns_by: date | None = None  # the last day on which signed registers come in to be paid by
 
 
 FIELDS: Final = frozenset(Calendar.__struct_fields__)
@@ -31,7 +33,10 @@ FIELDS: Final = frozenset(Calendar.__struct_fields__)
 def of(series: Series) -> Calendar:
     """The calendar of a series; what it does not say is as usual."""
     rules = series.rules or {}  # none yet, where the row is not in the database
-    return msgspec.convert({name: rules[name] for name in FIELDS & rules.keys()}, Calendar)
+    said = {name: rules[name] for name in FIELDS & rules.keys()}
+    if said.get("holidays") is None:
+        said["holidays"] = series.holidays or []
+    return msgspec.convert(said, Calendar)
 
 
 def begins(series: Series) -> date:
@@ -57,9 +62,17 @@ def is_examined(series: Series, calendar: Calendar, day: date) -> bool:
     """The same, with the calendar at hand."""
     if day == series.rehearsal:
         return True
-    if not series.starts <= day <= series.ends or day in calendar.holidays:
+    if not series.starts <= day <= series.ends:
         return False
-    return day in calendar.exam_days if calendar.exam_days else day.weekday() < SATURDAY
+    if calendar.exam_days:
+        return day in calendar.exam_days
+    return day.weekday() < SATURDAY and day not in (calendar.holidays or ())
+
+
+def free(series: Series) -> set[date]:
+    """The holidays on which this series rests; where its days are listed one by one, only those left out."""
+    calendar = of(series)
+    return set(calendar.holidays or ()) - set(calendar.exam_days)
 
 
 def closes(series: Series, day: date) -> datetime:

@@ -1,6 +1,7 @@
 """Exports of pay schedules: CSV and XLSX that no spreadsheet takes for formulas.
 
-They hold whole national IDs and phones, for they are for paying; whoever exports is in the audit trail.
+They hold whole national IDs and phones, for they are for paying; whoever exports is in the audit trail. All
+of it comes from the kept lines alone, so the file of a closed schedule is the same whenever it is written.
 """
 
 import csv
@@ -9,53 +10,61 @@ from pathlib import Path
 from typing import Final
 
 import xlsxwriter  # type: ignore[import-untyped]
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.accounts import Account
-from models.deployments import Deployment
-from models.payrolls import PayLine, PaySchedule
-from models.people import Profile
-from models.places import Centre
-from operations import audits
+from models.payrolls import PaySchedule
+from models.series import Series
+from operations import audits, payroll_lines
 from operations.office import Actor
+from operations.payroll_lines import Fingerprint, Line
+from operations.refusals import Refusal
 from telephony import phones
 
 Cell = str | int | None
 COLUMNS: Final = (
-    *("Reference", "Name", "M-Pesa phone", "National ID", "Position", "Centre code", "Centre"),
-    *("Days", "Ksh a day", "Amount Ksh", "Not paid because"),
+    *("Reference", "Name", "M-Pesa name", "M-Pesa phone", "National ID", "TSC, licence or service no."),
+    *("Position", "Centre code", "Centre", "Sub-county", "County", "Region"),
+    *(
+        "Days",
+        "Days counted on another line",
+        "Days reported in",
+        "Ksh a day",
+        "Amount Ksh",
+        "Not paid because",
+        "Schedule digest",
+    ),
 )
+SHOWN: Final = 16  # signs of the digest, in the files and on the screen
 # What a spreadsheet takes for the beginning of a formula (faults.md, section 4, item 33).
 LEADING: Final = (*"=+-@\t\r\n\0|%", *"\uff1d\uff0b\uff0d\uff20")  # and their wide forms
-LOADED: Final = 2000
 
 
 def export(db: Session, schedule: PaySchedule, kind: str, path: Path, *, by: Actor) -> int:
-    """Write a schedule to this file as `csv` or `xlsx`; answers the number of its lines."""
-    count = WRITERS[kind](path, rows(db, schedule.id))
+    """Write a schedule to this file as `csv` or `xlsx`; answers the number of its lines.
+
+    Raises Refusal `pay.broken` where the lines are no longer those of its digest: the file is worth nothing.
+    """
+    read = Fingerprint(db.get_one(Series, schedule.series_id))
+    count = WRITERS[kind](path, rows(db, schedule, read))
+    if read.digest != schedule.digest:
+        raise Refusal("pay.broken")
     audits.record(db, "pay.export", f"pay_schedule:{schedule.id}", by=by, kind=kind, lines=str(count))
     return count
 
 
-def rows(db: Session, schedule_id: int) -> Iterator[list[Cell]]:
+def rows(db: Session, schedule: PaySchedule, read: Fingerprint) -> Iterator[list[Cell]]:
     """The lines in the order of their deployments, read a part at a time."""
-    row = (
-        select(
-            *(Deployment.reference, Profile.full_name, Account.phone, Account.national_id),
-            *(Deployment.position, Deployment.centre_code, Centre.name),
-            *(PayLine.days, PayLine.ksh_per_day, PayLine.ksh, PayLine.refused),
-        )
-        .join(Deployment, Deployment.id == PayLine.deployment_id)
-        .join(Account, Account.id == Deployment.account_id)
-        .join(Centre, Centre.code == Deployment.centre_code)
-        .outerjoin(Profile, Profile.account_id == Account.id)
-        .where(PayLine.schedule_id == schedule_id)
-        .order_by(PayLine.deployment_id)
-    )
-    for line in db.execute(row.execution_options(yield_per=LOADED)):
-        reference, name, phone, *rest = line
-        yield [harmless(cell) for cell in (reference, name, phones.local(phone), *rest)]
+    for each in payroll_lines.stored(db, schedule.id):
+        read.add(each)
+        yield [harmless(cell) for cell in (*cells(each), schedule.digest[:SHOWN])]
+
+
+def cells(each: Line) -> Iterator[Cell]:
+    """A line in the order of the columns."""
+    phone = phones.local(each.phone) if each.phone else None
+    yield from (each.reference, each.name, each.mpesa_name, phone, each.national_id, each.number)
+    yield from (each.position, each.centre_code, each.centre, each.sub_county, each.county, each.region)
+    yield from (each.days, each.days_elsewhere, each.document, each.ksh_per_day, each.ksh, each.refused)
 
 
 def harmless(cell: Cell) -> Cell:

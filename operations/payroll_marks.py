@@ -17,7 +17,7 @@ from operations.marks import OVERRULING
 
 # The last word of each day that counts: said before it closed, or by whoever may overrule, with a reason.
 DECIDED: Final = text("""
-SELECT deployment_id, count(*) FILTER (WHERE present), array_agg(day)
+SELECT deployment_id, array_agg(day), coalesce(array_agg(day) FILTER (WHERE NOT present), '{}')
 FROM (
     SELECT DISTINCT ON (said.deployment_id, said.day) said.deployment_id, said.day, said.present
     FROM mark_event AS said
@@ -36,13 +36,18 @@ GROUP BY deployment_id
 
 
 class Marked(NamedTuple):
-    """What was decided of one deployment: its days P, and every day that has a mark."""
+    """What was decided of one deployment: every day that has a mark, and those of them that are Ab."""
 
-    present: int
     days: frozenset[date]
+    absent: frozenset[date]
+
+    @property
+    def present(self) -> frozenset[date]:
+        """The days P."""
+        return self.days - self.absent if self.absent else self.days
 
 
-NOTHING: Final = Marked(0, frozenset())
+NOTHING: Final = Marked(frozenset(), frozenset())
 
 
 def of(db: Session, series: Series, ids: Collection[int]) -> Mapping[int, Marked]:
@@ -56,4 +61,4 @@ def of(db: Session, series: Series, ids: Collection[int]) -> Mapping[int, Marked
         "overruling": [f"{name}%" for name in OVERRULING],
     }
     rows = db.execute(DECIDED, known)
-    return {number: Marked(present, frozenset(marked)) for number, present, marked in rows}
+    return {number: Marked(frozenset(days), frozenset(absent)) for number, days, absent in rows}

@@ -3,25 +3,27 @@
 The council pays by it; this system moves no money.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, delete, func, insert, select, text
+from sqlalchemy import Select, delete, func, insert, literal, select, text
 from sqlalchemy.orm import Session
 
 from models.deployments import Deployment
 from models.payrolls import PayLine, PaySchedule
 from models.series import Series
-from operations import audits, calendars, payroll_lines
+from operations import audits, bulk, calendars, payroll_lines
 from operations.office import Actor
-from operations.payroll_lines import Line
+from operations.payroll_lines import COLUMNS, Line
 from operations.refusals import Refusal
 
 # Whoever prepares, closes or discards the schedules of one series takes turns.
 TAKE_TURNS: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('pay:' || :series, 22264))")
 Told = Callable[[int], None]
+LEAST_SEEN: Final = 8  # signs of a digest that nobody hits by chance
+MOST_NAMED: Final = 5  # lines that came to something else
 
 
 @dataclass(frozen=True)
@@ -61,19 +63,33 @@ def kept(db: Session, schedule_id: int, series: Series, *, now: datetime, told: 
     """Every line, as it is computed and written down."""
     count = 0
     for chunk in payroll_lines.compute(db, series, now=now):
-        db.execute(insert(PayLine), [{"schedule_id": schedule_id, **asdict(each)} for each in chunk])
+        write(db, schedule_id, chunk)
         count += len(chunk)
         told(count)
         yield from chunk
 
 
+def write(db: Session, schedule_id: int, chunk: Sequence[Line]) -> None:
+    """Write these lines down in one statement."""
+    given = bulk.rows_of(PayLine, COLUMNS, [vars(each) for each in chunk])
+    whole = select(literal(schedule_id), *given.c)
+    db.execute(insert(PayLine).from_select(["schedule_id", *COLUMNS], whole))
+
+
 def close(
-    db: Session, schedule_id: int, *, by: Actor, now: datetime, told: Told = lambda count: None
+    db: Session,
+    schedule_id: int,
+    *,
+    seen: str,
+    by: Actor,
+    now: datetime,
+    told: Told = lambda count: None,
 ) -> PaySchedule:
     """Close a draft that somebody else prepared; closing it again changes nothing.
 
-    Everything is computed once more. Raises Refusal `pay.staff_only`, `pay.unknown`, `pay.discarded`,
-    `pay.four_eyes`, `pay.closed`, or `pay.changed` where it comes to something else by now.
+    `seen` is how the digest begins that this other one read beside the lines or in the export. Everything is
+    computed once more. Raises Refusal `pay.staff_only`, `pay.unknown`, `pay.discarded`, `pay.four_eyes`,
+    `pay.closed`, `pay.other_digest`, `pay.broken`, or `pay.changed` where it comes to something else by now.
     """
     schedule = held(db, schedule_id, by)
     if schedule.state == "closed":
@@ -85,21 +101,39 @@ def close(
     series = db.get_one(Series, schedule.series_id)
     if closed(db, series.id) is not None:
         raise Refusal("pay.closed")
-    if payroll_lines.digest(series, again(db, series, now=now, told=told)) != schedule.digest:
-        raise Refusal("pay.changed")
+    if not saw(seen, schedule.digest):
+        raise Refusal("pay.other_digest")
+    if payroll_lines.digest(series, payroll_lines.stored(db, schedule.id)) != schedule.digest:
+        raise Refusal("pay.broken")
+    if differing := changed(db, schedule.id, series, now=now, told=told):
+        raise Refusal("pay.changed", pay_changed=named(differing))
     schedule.state, schedule.closed_by, schedule.closed_at = "closed", by.name, now
     db.flush()
     audits.record(db, "pay.close", f"pay_schedule:{schedule.id}", by=by, digest=schedule.digest)
     return schedule
 
 
-def again(db: Session, series: Series, *, now: datetime, told: Told) -> Iterator[Line]:
-    """Every line, computed without writing."""
-    count = 0
+def changed(db: Session, schedule_id: int, series: Series, *, now: datetime, told: Told) -> list[str | None]:
+    """The deployments whose line comes to something else by now, comes in anew or is gone, in their order."""
+    count, after, found = 0, 0, list[str | None]()
     for chunk in payroll_lines.compute(db, series, now=now):
-        count += len(chunk)
+        last = chunk[-1].deployment_id
+        found += differences(payroll_lines.between(db, schedule_id, after, last), chunk)
+        count, after = count + len(chunk), last
         told(count)
-        yield from chunk
+    return found + differences(payroll_lines.between(db, schedule_id, after, None), [])
+
+
+def differences(kept: Iterable[Line], computed: Iterable[Line]) -> list[str | None]:
+    """The deployments whose lines are not the same in both."""
+    odd = {line.deployment_id: line.reference for line in {*kept} ^ {*computed}}
+    return [odd[number] for number in sorted(odd)]
+
+
+def named(references: Sequence[str | None]) -> str:
+    """The first of these references, and how many more there are."""
+    more = len(references) - MOST_NAMED
+    return ", ".join(each or "-" for each in references[:MOST_NAMED]) + (f" +{more}" if more > 0 else "")
 
 
 def discard(db: Session, schedule_id: int, *, by: Actor, now: datetime) -> PaySchedule:
@@ -142,6 +176,12 @@ def held(db: Session, schedule_id: int, by: Actor) -> PaySchedule:
     to_change(db, schedule.series_id, by)
     db.refresh(schedule, with_for_update=True)
     return schedule
+
+
+def saw(typed: str, digest: str) -> bool:
+    """Whether this is how the digest begins, in enough signs; blanks and capitals do not matter."""
+    plain = "".join(typed.split()).lower()
+    return len(plain) >= LEAST_SEEN and digest.startswith(plain)
 
 
 def folded(name: str) -> str:

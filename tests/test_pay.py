@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from models.series import Rate
-from operations import pay
+from operations import day_reports, pay
 from operations.attendance import Day
 from operations.marks import Mark
 from operations.pay import PaySoFar
-from tests.fixtures_attendance import AFTER, DAYS, Roll
+from tests.fixtures_attendance import AFTER, DAYS, DIRECTOR, REHEARSAL, Roll
 from tests.fixtures_service import Handset
 from tests.test_attendance import open_days, running
 
@@ -49,23 +50,47 @@ def test_no_more_days_are_paid_than_the_rate_allows(roll: Roll) -> None:
     assert (found.days_present, found.payable_days, found.ksh, found.rate_year) == (6, 4, 2800, 2030)
 
 
+def unrated(roll: Roll) -> str:
+    """A position in the register for which no rate was ever set."""
+    with roll.db() as db:
+        db.execute(delete(Rate).where(Rate.position == "security_officer"))
+    return "security_officer"
+
+
+def report(roll: Roll, post: int, days: int) -> None:
+    """An office reports days of a post that no register has."""
+    with roll.db() as db:
+        day_reports.keep(db, {post: (days, "KNEC/TR/17")}, by=DIRECTOR, now=AFTER)
+
+
 def test_without_a_rate_there_is_no_sum(roll: Roll) -> None:
-    found = served(roll, 5, position="clerk")
+    found = served(roll, 5, position=unrated(roll))
     assert (found.payable_days, found.ksh_per_day, found.ksh) == (5, None, None)
 
 
 def test_the_two_cities_have_a_rate_of_their_own(roll: Roll) -> None:
     with roll.db() as db:
         for region, sum in (("Nairobi & Mombasa", 900), ("Other", 500)):
-            db.add(Rate(year=2030, exam="KCSE", position="clerk", region=region, ksh_per_day=sum))
-    assert served(roll, 2, position="clerk").ksh == 1800
-    assert served(roll, 2, position="clerk", name="fatuma", centre="01101001").ksh == 1800
-    assert served(roll, 2, position="clerk", name="chebet", centre="42101001").ksh == 1000
+            db.add(Rate(year=2030, exam="KCSE", position="supervisor", region=region, ksh_per_day=sum))
+    assert served(roll, 2).ksh == 1800
+    assert served(roll, 2, name="fatuma", centre="01101001").ksh == 1800
+    assert served(roll, 2, name="chebet", centre="42101001").ksh == 1000
 
 
 def test_nothing_was_earned_by_nothing(roll: Roll) -> None:
     found = so_far(roll, roll.post())
     assert (found.days_present, found.unmarked, found.ksh) == (0, len(DAYS), 0)
+
+
+def test_a_post_without_a_register_is_paid_by_the_days_reported(roll: Roll) -> None:
+    driver = roll.post("chebet", "driver")
+    found = so_far(roll, driver)
+    assert (found.registered, found.payable_days, found.unmarked, found.ksh) == (False, 0, 0, 0)
+    report(roll, driver, 12)
+    assert (so_far(roll, driver).payable_days, so_far(roll, driver).ksh) == (12, 4860)  # Ksh 405 a day, 2019
+    report(roll, driver, 18)
+    found = so_far(roll, driver)
+    assert (found.payable_days, found.most_days, found.ksh) == (16, 16, 6480)
 
 
 def test_the_pay_of_many_costs_no_more_queries_than_that_of_one(roll: Roll, queries: list[str]) -> None:
@@ -119,7 +144,7 @@ def test_pay_by_sms_is_one_segment(
 
 
 def test_pay_by_sms_promises_nothing_without_a_rate(roll: Roll, handset: Callable[[str], Handset]) -> None:
-    roll.post(position="clerk")
+    roll.post(position=unrated(roll))
     assert "No rate is set yet, so no sum is promised" in ask(handset("+254711000001"), "PAY")
     assert "hakuna ahadi" in ask(handset("+254711000001"), "MALIPO")
 
@@ -146,7 +171,7 @@ def test_the_phone_says_how_the_pay_is_counted(roll: Roll, handset: Callable[[st
 
 
 def test_the_phone_promises_nothing_without_a_rate(roll: Roll, handset: Callable[[str], Handset]) -> None:
-    roll.post(position="clerk")
+    roll.post(position=unrated(roll))
     amina = open_days(handset)
     assert "So far: no rate is set yet" in amina.screen
     assert "No rate is set for your post yet, so no sum is promised." in amina.send("2")
@@ -155,3 +180,42 @@ def test_the_phone_promises_nothing_without_a_rate(roll: Roll, handset: Callable
 def test_a_rate_without_a_limit_names_none(roll: Roll, handset: Callable[[str], Handset]) -> None:
     roll.post(position="centre_manager", centre="20401002")  # 550 a day, in 2025, of any number of days
     assert "at most" not in open_days(handset).send("2")
+
+
+# -- of posts that no register has ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def driving(roll: Roll) -> int:
+    """Amina drives; her first day was years ago."""
+    return roll.post(position="driver", first_day=REHEARSAL.replace(year=2020))
+
+
+@pytest.mark.parametrize("words", ["PAY", "ATT"])
+def test_by_sms_nothing_is_called_unmarked(
+    roll: Roll, driving: int, handset: Callable[[str], Handset], words: str
+) -> None:
+    said = ask(handset("+254711000001"), words)
+    assert "no daily register has your post" in said and "So far: 0 days, Ksh 0" in said
+    report(roll, driving, 3)
+    said = ask(handset("+254711000001"), words)
+    assert "So far: 3 days, Ksh 1,215" in said and "marked" not in said
+
+
+def test_by_sms_in_kiswahili(roll: Roll, driving: int, handset: Callable[[str], Handset]) -> None:
+    report(roll, driving, 3)
+    assert "huripoti siku zako. Hadi sasa: siku 3, Ksh 1,215" in ask(handset("+254711000001"), "MALIPO")
+
+
+def test_by_sms_without_a_rate(roll: Roll, handset: Callable[[str], Handset]) -> None:
+    report(roll, roll.post(position="clerk"), 3)
+    assert "So far: 3 days, no rate is set yet." in ask(handset("+254711000001"), "PAY")
+
+
+def test_on_the_phone_nothing_is_called_unmarked(
+    roll: Roll, driving: int, handset: Callable[[str], Handset]
+) -> None:
+    report(roll, driving, 3)
+    screen = open_days(handset).screen
+    assert "no daily register has your post" in screen and "So far: 3 days, Ksh 1,215" in screen
+    assert "not yet marked" not in screen and "Dispute" not in screen

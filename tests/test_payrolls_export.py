@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from models.deployments import Deployment
 from models.places import Centre
 from models.records import Audit
 from operations import payroll_export
@@ -31,8 +32,6 @@ def run(app: Flask) -> Run:
 @pytest.fixture
 def paid(desk: Desk) -> Desk:
     """A register that is received, in a year that is over by the clock of the database."""
-    desk.submit()
-    desk.receive()
     desk.rate()
     with desk.roll.db() as db:
         db.execute(text("ALTER TABLE mark_event DISABLE TRIGGER USER"))
@@ -44,6 +43,8 @@ def paid(desk: Desk) -> Desk:
             back = ", ".join(f"{column} = {column} - interval '3640 days'" for column in columns)
             db.execute(text(f"UPDATE {table} SET {back} WHERE extract(year FROM {columns[0]}) = 2030"))
         db.execute(text("ALTER TABLE mark_event ENABLE TRIGGER USER"))
+    desk.submit()
+    desk.receive()
     return desk
 
 
@@ -56,8 +57,13 @@ def test_the_commands_from_preparing_to_the_file(paid: Desk, run: Run, tmp_path:
     file = tmp_path / "pay.csv"
     export = ("export", "KCSE", 2030, file, "--format", "csv", "--by", "bob")
     assert "nobody pays by one" in run(*export).output and not file.exists()
-    assert "does not close it" in run("close", "KCSE", 2030, "--by", "Alice").output
-    assert "closed, prepared by alice" in run("close", "KCSE", 2030, "--by", "bob").output
+    seen = re.findall(r"Digest ([0-9a-f]{16})", listed.output)[0]
+    assert "--digest" in run("close", "KCSE", 2030, "--by", "bob").output
+    assert "does not close it" in run("close", "KCSE", 2030, "--digest", seen, "--by", "Alice").output
+    other = seen[1:] + "0"
+    assert "Look at its lines again" in run("close", "KCSE", 2030, "--digest", other, "--by", "bob").output
+    done = run("close", "KCSE", 2030, "--digest", f" {seen[:4].upper()} {seen[4:8]}", "--by", "bob")
+    assert "closed, prepared by alice" in done.output, done.output
     assert "3 lines in" in run(*export).output
     assert file.stat().st_mode & 0o077 == 0 and not list(tmp_path.glob(".pay-*"))
     assert "is closed" in run("discard", "KCSE", 2030, "--by", "bob").output
@@ -66,7 +72,18 @@ def test_the_commands_from_preparing_to_the_file(paid: Desk, run: Run, tmp_path:
     assert acts == ["pay.prepare", "pay.close", "pay.export"]
 
 
-@pytest.mark.parametrize("words", [("lines",), ("close", "--by", "bob"), ("discard", "--by", "bob")])
+def test_closing_names_the_lines_that_changed(paid: Desk, run: Run) -> None:
+    digest = run("prepare", "KCSE", 2030, "--by", "alice").output.split("Digest ")[1][:16]
+    paid.profile("fatuma", mpesa_name="HASSAN ALI FATUMA")
+    said = run("close", "KCSE", 2030, "--digest", digest, "--by", "bob").output
+    with paid.roll.db() as db:
+        reference = db.get_one(Deployment, paid.posts["fatuma"]).reference
+    assert f"have changed since: {reference}. Prepare it again." in said
+
+
+@pytest.mark.parametrize(
+    "words", [("lines",), ("close", "--digest", "x", "--by", "bob"), ("discard", "--by", "bob")]
+)
 def test_without_a_schedule_there_is_nothing_to_do(season: object, run: Run, words: tuple[str, ...]) -> None:
     said = run(words[0], "KCSE", 2025, *words[1:])
     assert said.exit_code == 1 and "no such pay schedule" in said.output
@@ -113,11 +130,18 @@ def test_csv(paid: Desk, run: Run, tmp_path: Path) -> None:
     with file.open(encoding="utf-8-sig", newline="") as opened:
         head, *rows = csv.reader(opened)
     assert tuple(head) == payroll_export.COLUMNS and len(rows) == 3
-    fatuma = rows[1]
-    assert fatuma[1] == '\'=HYPERLINK("http://x","y")' and fatuma[6] == '\'@SUM(1), "x"  y'
-    assert fatuma[2] == "0711 000 006" and fatuma[4:6] == ["supervisor", CENTRE]
-    assert fatuma[7:] == ["10", "680", "6800", ""]
-    assert b",10,680,6800," in file.read_bytes()  # sums are numbers, not quoted texts
+    fatuma = dict(zip(head, rows[1], strict=True))
+    attack = '\'=HYPERLINK("http://x","y")'
+    assert (fatuma["Name"], fatuma["M-Pesa name"], fatuma["Centre"]) == (attack, attack, '\'@SUM(1), "x"  y')
+    assert (fatuma["M-Pesa phone"], fatuma["Position"], fatuma["Centre code"]) == (
+        *("0711 000 006", "supervisor"),
+        CENTRE,
+    )
+    assert [fatuma[name] for name in ("Sub-county", "County", "Region")] == [
+        *("Kasarani", "Nairobi", "Nairobi & Mombasa"),
+    ]
+    assert rows[1][12:18] == ["10", "0", "", "680", "6800", ""]
+    assert b',10,0,"",680,6800,' in file.read_bytes()  # sums are numbers, not quoted texts
 
 
 def test_xlsx(paid: Desk, run: Run, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ def so_far(call: SmsCall) -> None:
         return call.reply("sms.pay_none")
     duty = meant(call, own)
     sums = pay.so_far(call.db, duty.id, call.now)
+    if not sums.registered:
+        return call.reply("sms.pay_reported", attended_exam=duty.exam, **pay.said(sums))
     days = {
         "attended_exam": duty.exam,
         "days_present": str(sums.days_present),
@@ -26,8 +28,7 @@ def so_far(call: SmsCall) -> None:
     }
     if sums.ksh is None:
         return call.reply("sms.pay_no_rate", **days)
-    sum_so_far = {"pay_days": str(sums.payable_days), "pay_so_far": f"@ksh:{sums.ksh}"}
-    call.reply("sms.pay", **sum_so_far, **days)
+    call.reply("sms.pay", **pay.said(sums), **days)
 
 
 def meant(call: SmsCall, own: Sequence[Duty]) -> Duty:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -11,10 +12,12 @@ from sqlalchemy.orm import Session
 from models.payrolls import PaySchedule
 from operations import payroll_export, payrolls
 from operations import series as verbs
+from operations.imports_days import Days
 from operations.office import now
-from operations.payroll_lines import REFUSED
+from operations.payroll_claims import REFUSED
 from operations.refusals import Refusal
 from ussd_app.cli.desk import changing, operator
+from ussd_app.cli.imports import options, read_in
 
 by_whom = click.option("--by", required=True, help="Whose act this is: two people make a schedule.")
 
@@ -35,7 +38,21 @@ def prepare(exam: str, year: int, by: str) -> None:
         series = verbs.named(db, exam, year)
         schedule = payrolls.prepare(db, series.id, by=operator(by), now=now(db), told=progress)
         tell(db, schedule, f"{series.exam} {series.year}")
-    click.echo("Somebody else closes it: flask --app wsgi pay close …")
+    click.echo("Somebody else looks at it and closes it: pay export … --draft, pay close … --digest …")
+
+
+@pay.command("days")
+@click.argument("exam")
+@click.argument("year", type=int)
+@options
+@with_appcontext
+def days(exam: str, year: int, **given: Any) -> None:
+    """Days worked in posts that no daily register covers: drivers, clerks, examiners.
+
+    Each row names the deployment (DP-…), or the centre and national_id, then days and document, the number of
+    the paper that says so. A row that stands already changes nothing; a later file corrects an earlier one.
+    """
+    read_in(Days(exam, year), **given)
 
 
 @pay.command("lines")
@@ -51,21 +68,25 @@ def lines(exam: str, year: int, refused: str | None, most: int) -> None:
         tell(db, schedule, f"{exam.upper()} {year}")
         for line, reference in payrolls.lines(db, schedule.id, refused=refused, most=most):
             sums = f"{line.days} days x Ksh {line.ksh_per_day} = Ksh {line.ksh}"
-            click.echo(
-                f"{reference}  {f'refused: {line.refused} ({line.days} days)' if line.refused else sums}"
-            )
+            said = f"refused: {line.refused} ({line.days} days)" if line.refused else sums
+            beside = f"; {line.days_elsewhere} more count on another line" if line.days_elsewhere else ""
+            click.echo(f"{reference}  {said}{beside}")
 
 
 @pay.command("close")
 @click.argument("exam")
 @click.argument("year", type=int)
+@click.option("--digest", "seen", required=True, help="How the digest begins that you saw: 8 signs or more.")
 @by_whom
 @with_appcontext
-def close(exam: str, year: int, by: str) -> None:
-    """Close the draft of EXAM in YEAR that somebody else prepared; it is computed once more before."""
+def close(exam: str, year: int, seen: str, by: str) -> None:
+    """Close the draft of EXAM in YEAR that somebody else prepared; it is computed once more before.
+
+    Look at it first: `pay export … --draft` and `pay lines` both say the digest of what they show.
+    """
     with changing() as db:
         schedule = found(db, exam, year)
-        payrolls.close(db, schedule.id, by=operator(by), now=now(db), told=progress)
+        payrolls.close(db, schedule.id, seen=seen, by=operator(by), now=now(db), told=progress)
         tell(db, schedule, f"{exam.upper()} {year}")
 
 
@@ -128,6 +149,8 @@ def tell(db: Session, schedule: PaySchedule, exam: str) -> None:
     """A schedule in a few lines."""
     sums = payrolls.summary(db, schedule.id)
     click.echo(f"{exam}: {schedule.state}, prepared by {schedule.prepared_by.removeprefix('staff:')}")
-    click.echo(f"{sums.paid} lines to pay, Ksh {sums.ksh:,}. Digest {schedule.digest[:16]}")
+    click.echo(
+        f"{sums.paid} lines to pay, Ksh {sums.ksh:,}. Digest {schedule.digest[: payroll_export.SHOWN]}"
+    )
     for reason, count in sums.refused.items():
         click.echo(f"{count} refused: {reason}")

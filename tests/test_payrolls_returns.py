@@ -1,0 +1,103 @@
+"""What is paid is what was signed: a register that changed after it was handed in is not returned."""
+
+import re
+from datetime import date, datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import text, update
+
+from models.attendance import MarkEvent
+from models.centres import RegisterDay, Return
+from models.series import Series
+from operations import payroll_claims, payroll_returns
+from operations.marks import OVERRULING
+from operations.register_reading import REGISTERED
+from tests.fixtures_attendance import AFTER, DAYS, at
+from tests.fixtures_returns import CENTRE, Desk
+
+
+def sealed(desk: Desk) -> dict[str, datetime]:
+    """The registers by which somebody is paid."""
+    with desk.roll.db() as db:
+        return dict(payroll_returns.sealed(db, db.get_one(Series, desk.roll.series_id)))
+
+
+def say(desk: Desk, n: int, day: date, said_at: datetime, actor: str, reason: str | None = None) -> None:
+    """A word as a row, valid or not."""
+    with desk.roll.db() as db:
+        row = MarkEvent(deployment_id=desk.posts["chebet"], day=day, present=False, source=f"any:{n}")
+        row.channel, row.actor, row.said_at, row.reason = "ussd", actor, said_at, reason
+        db.add(row)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_hash_is_that_of_the_sheet(desk: Desk, seed: int) -> None:
+    """Any words: in time or not, at any microsecond, of days that were opened again, by whomever."""
+    chance = Random(seed)
+    with desk.roll.db() as db:
+        opened = {"series_id": desk.roll.series_id, "centre_code": CENTRE, "day": DAYS[2]}
+        db.add(RegisterDay(**opened, reopened_until=at(DAYS[6], 12)))
+    for n in range(80):
+        day, hours = chance.choice(DAYS[:6]), chance.choice((0, 7, 8, 25, 26, 27, 60, 200))
+        said_at = at(day, 0) + timedelta(
+            hours=hours, microseconds=chance.choice((0, 1, 120, 999_999, 500_000))
+        )
+        actor = chance.choice(("phone:+254715000001", "director:+254700000001", "staff:x\u00e9", "staffer:x"))
+        say(desk, n, day, said_at, actor, chance.choice((None, "", "was there")))
+    desk.submit()
+    assert sealed(desk) == {}  # nothing has come in yet
+    desk.receive()
+    assert sealed(desk) == {CENTRE: AFTER}
+    with desk.roll.db() as db:
+        db.execute(update(Return).values(digest="0" * 64))
+    assert sealed(desk) == {}
+
+
+def test_only_words_that_count_change_a_register(desk: Desk) -> None:
+    desk.submit()
+    desk.receive()
+    say(desk, 1, DAYS[0], at(DAYS[5], 9), "phone:+254715000001")  # days after the cut-off
+    say(desk, 2, DAYS[0], at(DAYS[5], 9), "director:+254700000001")  # without a reason
+    assert list(sealed(desk)) == [CENTRE]
+    say(desk, 3, DAYS[0], at(DAYS[5], 9), "director:+254700000001", "was away")
+    assert sealed(desk) == {}
+
+
+def test_a_centre_without_a_word_and_one_that_closes_at_another_hour(desk: Desk) -> None:
+    with desk.roll.db() as db:
+        db.get_one(Series, desk.roll.series_id).rules = {"register_closes": "07:59:59"}
+        db.execute(text("ALTER TABLE mark_event DISABLE TRIGGER USER"))
+        db.execute(text("DELETE FROM mark_event WHERE day <> :day"), {"day": DAYS[0]})
+        db.execute(text("UPDATE mark_event SET said_at = said_at + interval '1 day'"))  # a second too late
+        db.execute(text("ALTER TABLE mark_event ENABLE TRIGGER USER"))
+    desk.submit(confirmed=99)
+    desk.receive()
+    assert list(sealed(desk)) == [CENTRE]
+    with desk.roll.db() as db:
+        db.get_one(Series, desk.roll.series_id).rules = {}
+    assert sealed(desk) == {}
+
+
+def test_every_register_is_read_by_index(desk: Desk) -> None:
+    known = {"series": desk.roll.series_id, "registered": list(REGISTERED), "closes": "10:00"}
+    with desk.roll.db() as db:
+        db.execute(text("SET LOCAL enable_seqscan = off"))
+        asked = text(f"EXPLAIN {payroll_returns.SEALED.text}")
+        plan = "\n".join(db.scalars(asked, {**known, "overruling": list(OVERRULING)}))
+    for index in ("uq_deployment_roster", "ix_mark_event_deployment", "pk_register_return"):
+        assert index in plan, plan
+    whole = r"Index Cond: \(\(series_id = handed.series_id\) AND \(centre_code = handed.centre_code\)\)"
+    assert "Seq Scan" not in plan and re.search(whole, plan), plan
+
+
+@pytest.mark.parametrize(("hours", "late"), [(23, False), (24, True)])
+def test_the_last_day_for_registers_is_a_whole_day_in_nairobi(desk: Desk, hours: int, late: bool) -> None:
+    desk.submit()
+    desk.receive(now=at(AFTER.date(), 0) + timedelta(hours=hours, minutes=59))
+    with desk.roll.db() as db:
+        series = db.get_one(Series, desk.roll.series_id)
+        assert payroll_claims.open_book(db, series, AFTER).returns_by is None
+        series.rules = {"returns_by": AFTER.date().isoformat()}
+        book = payroll_claims.open_book(db, series, AFTER)
+    assert payroll_claims.too_late(book, book.returned[CENTRE]) is late
