@@ -18,6 +18,7 @@ from models.people import Profile
 from models.places import Centre, School
 from models.registers import Eligibility, RegisterEntry
 from operations import accounts, demonstration_people, demonstration_places, passwords, registers
+from operations import demonstration_centres as centres
 from operations import demonstration_posts as posts
 from operations import demonstration_season as season
 from operations import demonstration_stories as stories
@@ -31,34 +32,39 @@ def load(db: Session, office: Office, *, now: datetime) -> None:
     places = demonstration_places.centres()
     if db.get(Centre, places[0]["code"]) is not None:
         return
+    hashed = passwords.hashed(office, PASSWORD)
     sub_counties = demonstration_places.load(db)
+    centres.appoint(db, places, sub_counties, hashed, now=now)
     people = demonstration_people.everyone([(row["county"], row["sub_county"]) for row in places])
-    owners = open_accounts(db, office, people, now=now)
+    owners = open_accounts(db, people, hashed, now=now)
     fill_profiles(db, people, owners, sub_counties)
     register(db, people, owners, now=now)
-    running, opened = season.make_series(db, now=now)
+    ended, running, opened = season.make_series(db, now=now)
     adverts = season.advertise(db, opened, now=now)
     crowd = posts.Crowd(people, owners)
-    posts.staff(db, running, crowd, now=now)
-    posts.mark(db, running, now=now)
+    posts.staff(db, running, (*posts.STAFFED, posts.UNISSUED), posts.ROSTER, crowd, now=now)
+    posts.staff(db, ended, posts.ENDED, posts.SMALL, crowd, now=now)
+    posts.mark(db, running, posts.STAFFED, behind=2, now=now)
+    posts.mark(db, ended, posts.ENDED, behind=0, now=now)
+    for one in (running, ended):
+        centres.open_centres(db, one, hashed)
     posts.apply_all(db, adverts, crowd, now=now)
     stories.remember(db, people, owners, now=now)
     stories.act(db, people, owners, running, adverts, now=now)
+    centres.happen(db, running, ended, now=now)
 
 
-def open_accounts(
-    db: Session, office: Office, people: Sequence[Person], *, now: datetime
-) -> Mapping[int, int]:
+def open_accounts(db: Session, people: Sequence[Person], hashed: str, *, now: datetime) -> Mapping[int, int]:
     """An account for everybody, with the one public password; answers whose is which, by number."""
     keep(db, Subscriber, [{"phone": each.phone, "lang": each.lang} for each in people])
-    hashed = passwords.hashed(office, PASSWORD)
     rows = list(demonstration_people.accounts(people, hashed))
     row = insert(Base.metadata.tables["account"])
     # Somebody of an older demonstration keeps their password, and gets the national ID that they lacked.
     known = {"national_id": func.coalesce(Account.national_id, row.excluded.national_id)}
     added = row.on_conflict_do_update(index_elements=["username"], set_=known)
     db.execute(added, [one | {"password_set_at": now} for one in rows])
-    asked = select(Account.phone, Account.id).where(Account.phone.in_([each.phone for each in people]))
+    own = (Account.phone.in_([each.phone for each in people]), Account.centre_code.is_(None))
+    asked = select(Account.phone, Account.id).where(*own)
     ids = {row[0]: row[1] for row in db.execute(asked)}
     consents = {"version": accounts.CONSENT_VERSION, "channel": "command"}
     keep(db, Consent, [{"account_id": account_id, **consents} for account_id in ids.values()])

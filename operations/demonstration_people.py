@@ -94,6 +94,9 @@ PERSONAS: Final = (
     persona(10, "Jepkosgei Esther Tanui", "teacher", "primary", NAKURU, standing="rejected"),
     persona(11, "Zainabu Fatuma Mwamburi", "teacher", "primary", MVITA, lang="sw"),
     persona(12, "Ekai Daudi Ekidor", "security", None, ("023", "Turkana Central"), gender="male"),
+    persona(13, "Kamau Ndungu Kinyua", "teacher", "secondary", KIKUYU, gender="male", lang="sw"),
+    persona(14, "Akinyi Atieno Odhiambo", "teacher", "primary", KASARANI),
+    persona(15, "Naliaka Chebet Masinde", "teacher", "secondary", THIKA),
 )
 
 

@@ -1,4 +1,4 @@
-"""Places of the demonstration: 60 examination centres in 47 counties, containers, marking centres, schools.
+"""Places of the demonstration: 63 examination centres in 47 counties, containers, marking centres, schools.
 
 Their names are made in the manner of real ones, the longest included; their codes have the shape of real
 ones and are nobody's. The schools are a sample of the Ministry's list of 2016, from the World Bank's data
@@ -82,6 +82,9 @@ CENTRES: Final = """
 47217001 p 047 Westlands | Westlands Gardens Primary School
 47111003 s 047 Langata | Langata Park Boys High School
 47204002 p 047 Embakasi East | Embakasi Airport View Primary School
+47109002 s 047 Kasarani | Zimmerman Ridge Secondary School
+47209001 p 047 Kasarani | Kasarani Springs Primary School
+47209002 p 047 Kasarani | Clay Hill Primary School
 01805001 d 001 Mvita | Mvita Sub-County Container
 19803001 d 019 Mathira East | Mathira East Sub-County Container
 22808001 d 022 Kikuyu | Kikuyu Sub-County Container
@@ -174,6 +177,11 @@ def plain(county: str) -> str:
 def contacts(places: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
     """The council's desk, which is KNEC's own, and an invented director for each sub-county of a centre."""
     yield {"kind": "council", "area": "", **COUNCIL}
-    for n, area in enumerate(sorted({row["sub_county"] for row in places}), 1):
-        told = {"name": f"SCDE {area}", "phone": f"0700 000 {n:03}", "email": "scde@example.ke"}
+    for area, number in directors(places).items():
+        told = {"name": f"SCDE {area}", "phone": f"0700 000 {number:03}", "email": "scde@example.ke"}
         yield {"kind": "director", "area": area, **told}
+
+
+def directors(places: Iterable[Mapping[str, str]]) -> Mapping[str, int]:
+    """The number of the director of each sub-county with a centre, from 1 on by name."""
+    return {area: n for n, area in enumerate(sorted({row["sub_county"] for row in places}), 1)}

@@ -1,4 +1,4 @@
-"""Who serves in the demonstration: the officers of eight centres and their marks, and who has applied."""
+"""Who serves in the demonstration: the officers of twelve centres and their marks, and who has applied."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -15,7 +15,7 @@ from models.series import Series, Vacancy
 from operations import applications, declarations, deployments, duties, rule_book
 from operations.demonstration_people import PERSONAS, Person
 from operations.demonstration_places import keep
-from operations.demonstration_season import DAY, STAFF
+from operations.demonstration_season import DAY, STAFF, register_candidates
 from operations.deployment_facts import CARRY
 from operations.duties import Duty
 from operations.office import NAIROBI
@@ -26,10 +26,21 @@ from telephony import references
 STAFFED: Final = (
     *("47109001", "22108001", "19103001", "01105002", "32106001", "42101001", "37106001", "16104001"),
 )
+# One more, whose manager was never given a way to sign in: nothing is marked there.
+UNISSUED: Final = "47109002"
+# The centres of the series that is over.
+ENDED: Final = ("47209001", "47209002", "22212001")
 # Who serves at each of them, in the order of the roster.
 ROSTER: Final = ("centre_manager", "supervisor", *("invigilator",) * 4, *("security_officer",) * 2)
+SMALL: Final = ("centre_manager", "supervisor", *("invigilator",) * 2, "security_officer")
 # The people of docs/demo.md among them: where, which line of the roster, who.
-CAST: Final[Mapping[tuple[str, int], int]] = {("47109001", 1): 7, ("47109001", 2): 2}
+CAST: Final[Mapping[tuple[str, int], int]] = {
+    ("47109001", 1): 7,
+    ("47109001", 2): 2,
+    ("22108001", 1): 13,
+    ("22108001", 2): 15,
+    ("47209001", 1): 14,
+}
 # Of the applications that wait, every third was approved; with what the council told the others.
 REJECTED: Final = "Your school hosts candidates of your own"
 
@@ -52,38 +63,41 @@ class Crowd:
         return None
 
 
-# -- the series under way ----------------------------------------------------------------------------
+# -- two series of this year --------------------------------------------------------------------------
 
 
-def staff(db: Session, running: Series, crowd: Crowd, *, now: datetime) -> None:
-    """The officers of eight centres; all accepted and declared two weeks before the rehearsal."""
-    rows, book = [], rule_book.of(db, running)
-    for centre in STAFFED:
-        for number, position in enumerate(ROSTER, 1):
+def staff(
+    db: Session, series: Series, centres: Sequence[str], roster: Sequence[str], crowd: Crowd, *, now: datetime
+) -> None:
+    """The officers of these centres; all accepted and declared two weeks before the rehearsal."""
+    rows, book = [], rule_book.of(db, series)
+    for centre in centres:
+        for number, position in enumerate(roster, 1):
             cast = CAST.get((centre, number))
             account_id = crowd.owners[cast] if cast else crowd.take(book, position)
             if account_id is not None:
-                rows.append(post(running, centre, number, position, account_id))
+                rows.append(post(series, centre, number, position, account_id))
     keep(db, Deployment, rows)
-    made = select(Deployment.id).where(Deployment.series_id == running.id)
+    made = select(Deployment.id).where(Deployment.series_id == series.id)
     declared = {"version": declarations.VERSION, "channel": "ussd"}
     keep(db, Declaration, [{"deployment_id": each, **declared} for each in db.scalars(made)])
+    register_candidates(db, series, centres)
 
 
-def post(running: Series, centre: str, number: int, position: str, account_id: int) -> dict[str, Any]:
+def post(series: Series, centre: str, number: int, position: str, account_id: int) -> dict[str, Any]:
     """A deployment from the rehearsal to the last day."""
-    first = running.rehearsal or running.starts
+    first = series.rehearsal or series.starts
     seven = datetime.combine(first, time(7), NAIROBI)
     return {
         "reference": references.make(deployments.KIND),
         "account_id": account_id,
-        "series_id": running.id,
+        "series_id": series.id,
         "centre_code": centre,
         "position": position,
         "roster_no": number,
         "reporting_at": seven,
         "first_day": first,
-        "last_day": running.ends,
+        "last_day": series.ends,
         "report_to": "Sub-County Director of Education",
         "carry": CARRY,
         "state": "accepted",
@@ -92,21 +106,26 @@ def post(running: Series, centre: str, number: int, position: str, account_id: i
     }
 
 
-def mark(db: Session, running: Series, *, now: datetime) -> None:
-    """What each centre's manager said of every day before today; the last one is not marked everywhere."""
+def mark(db: Session, series: Series, centres: Sequence[str], *, behind: int, now: datetime) -> None:
+    """What the manager of each of these centres said of every day before today.
+
+    Every `behind`-th centre, the first one among them, has not marked the last of these days; 0 for none.
+    """
     today = now.astimezone(NAIROBI).date()
-    serving = duties.gather(db, Deployment.series_id == running.id)
-    managers = {each.centre_code: each.account_id for each in serving if each.position == "centre_manager"}
-    asked = select(Account.id, Account.phone).where(Account.id.in_(managers.values()))
-    phones = {row[0]: row[1] for row in db.execute(asked)}
-    rows = []
-    for duty in serving:
+    phones, rows = managers(db, series), []
+    for duty in duties.gather(db, Deployment.series_id == series.id, Deployment.centre_code.in_(centres)):
         past = [day for day in duty.working_days() if day < today]
-        actor = f"phone:{phones[managers[duty.centre_code]]}"
-        late = 1 - STAFFED.index(duty.centre_code) % 2
+        late = behind > 0 and centres.index(duty.centre_code) % behind == 0
         marked = past[: len(past) - late]
-        rows += [word(duty, n, day, actor) for n, day in enumerate(marked)]
+        rows += [word(duty, n, day, f"phone:{phones[duty.centre_code]}") for n, day in enumerate(marked)]
     keep(db, MarkEvent, rows)
+
+
+def managers(db: Session, series: Series) -> Mapping[str, str]:
+    """The phone of the manager of each centre."""
+    rows = select(Deployment.centre_code, Account.phone).join(Account, Account.id == Deployment.account_id)
+    here = (Deployment.series_id == series.id, Deployment.position == "centre_manager")
+    return {centre: phone for centre, phone in db.execute(rows.where(*here))}  # noqa: C416
 
 
 def word(duty: Duty, n: int, day: date, actor: str) -> dict[str, Any]:

@@ -1,14 +1,15 @@
-"""The season of the demonstration: KCSE of this year under way, two exams of the next open to apply for."""
+"""The season of the demonstration: KPSEA of this year is over, KCSE under way, both of the next are open."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from msgspec import structs
 from sqlalchemy.orm import Session
 
 from models.places import Candidacy
 from models.series import Series, Vacancy
-from operations import series, vacancies
+from operations import rule_book, series, vacancies
 from operations.demonstration_places import centres, keep
 from operations.office import NAIROBI, Actor
 from operations.vacancies import Advert
@@ -19,11 +20,13 @@ DAY: Final = timedelta(days=1)
 MARKING: Final = (("Mathematics", "1"), ("English", "2"), ("Kiswahili", "1"))
 
 
-def make_series(db: Session, *, now: datetime) -> tuple[Series, list[Series]]:
-    """KCSE of this year, in its second or third week; KCSE and KPSEA of the next, open for six weeks."""
+def make_series(db: Session, *, now: datetime) -> tuple[Series, Series, list[Series]]:
+    """KPSEA of this year, over; KCSE, in its second or third week; both of the next, open for six weeks."""
     today = now.astimezone(NAIROBI).date()
-    began = monday(today - 9 * DAY)
+    past, began = monday(today - 12 * DAY), monday(today - 9 * DAY)
+    ended = days_of(db, "KPSEA", today.year, past, past + 2 * DAY, now=now)
     running = days_of(db, "KCSE", today.year, began, began + 32 * DAY, now=now)
+    examine_daily(db, running, now=now)
     coming = monday(date(today.year + 1, 10, 24))
     lengths = {"KCSE": 32 * DAY, "KPSEA": 2 * DAY}
     opened = [
@@ -32,7 +35,14 @@ def make_series(db: Session, *, now: datetime) -> tuple[Series, list[Series]]:
     ]
     for one in opened:
         series.open_for(db, one, now + OPEN_FOR, by=STAFF, now=now)
-    return running, opened
+    return ended, running, opened
+
+
+def examine_daily(db: Session, running: Series, *, now: datetime) -> None:
+    """Let this series go on from Monday to Sunday, so that a register can be tried on any day of the week."""
+    every = [running.starts + n * DAY for n in range((running.ends - running.starts).days + 1)]
+    book = structs.replace(rule_book.of(db, running), exam_days=every, holidays=[])
+    rule_book.keep(db, running, book, by=STAFF, now=now)
 
 
 def monday(day: date) -> date:
@@ -61,9 +71,17 @@ def advertise(db: Session, opened: Sequence[Series], *, now: datetime) -> list[V
         if what == "s":
             adverts += elsewhere(places)
         found += vacancies.advertise_all(db, one, adverts, by=STAFF, now=now)
-        sizes = [{"series_id": one.id, "centre_code": code, "candidates": size(code)} for code in schools]
-        keep(db, Candidacy, sizes)
+        register_candidates(db, one, schools)
     return found
+
+
+def register_candidates(db: Session, one: Series, schools: Sequence[str]) -> None:
+    """The candidates of these centres in a series."""
+    keep(
+        db,
+        Candidacy,
+        [{"series_id": one.id, "centre_code": code, "candidates": size(code)} for code in schools],
+    )
 
 
 def size(code: str) -> int:
