@@ -1,6 +1,7 @@
 """A morning of exams: what every centre says of its officers, in which order, and what holds in the end.
 
-It knows nothing of how the product decides: `holds` is all of the rule, told once more and on its own.
+It knows nothing of how the product decides: `holds` and `differ` are all of the rule, told once more and on
+their own.
 """
 
 import random
@@ -37,6 +38,15 @@ def holds(words: Iterable[Word]) -> dict[int, bool]:
     for word in sorted(words, key=lambda word: -word.ago):
         held.update(word.marks)
     return held
+
+
+def differ(words: Iterable[Word]) -> set[int]:
+    """The officers of whom two phones say otherwise when all is said."""
+    said: dict[int, dict[int, bool]] = {}
+    for word in sorted(words, key=lambda word: -word.ago):
+        for number, present in word.marks.items():
+            said.setdefault(number, {})[word.phone] = present
+    return {number for number, phones in said.items() if len(set(phones.values())) > 1}
 
 
 def everybody(roster: Roster, absent: Iterable[int] = ()) -> dict[int, bool]:

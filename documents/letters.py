@@ -70,12 +70,7 @@ class Letter:
     agreed_at: datetime | None = None  # when it was agreed to on the phone
 
 
-TEMPLATES: Final[Mapping[str, str]] = {
-    "letter": "letter",
-    "invitation": "invitation",
-    "declaration": "declaration",
-}
-# Fixed names: nothing of a person goes into the name of a file.
+# Fixed names: nothing of a person goes into the name of a file. Each kind has a template of its name.
 FILE_NAMES: Final[Mapping[str, str]] = {
     "letter": "knec-appointment-letter.pdf",
     "invitation": "knec-invitation-letter.pdf",
@@ -86,7 +81,7 @@ FILE_NAMES: Final[Mapping[str, str]] = {
 def draw(renderer: Renderer, kind: str, letter: Letter) -> bytes:
     """The letter of this kind as a PDF; dated by its day of issue, so it is the same whenever it is drawn."""
     at = datetime.combine(letter.issued_on, datetime.min.time(), letter.reporting_at.tzinfo)
-    return renderer.draw(TEMPLATES[kind], spelled(letter), at=at)
+    return renderer.draw(kind, spelled(letter), at=at)
 
 
 def spelled(letter: Letter) -> dict[str, Any]:

@@ -50,7 +50,9 @@ class Walk:
     # -- forward -------------------------------------------------------------------------------------
 
     def leave(self, to: str) -> None:
-        """Go on from a screen, remembering it for the way back."""
+        """Go on from a screen, remembering it for the way back; an edge to the desk is the way home."""
+        if to == self.tree.desk:
+            return self.home()
         here = f"{self.state.node} {self.state.page}"
         self.state.back = [*self.state.back, here][-MOST_BACK:]
         self.go(to)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Moment, Number, Stamp, one_of
@@ -49,10 +49,13 @@ class Consent(Base):
     """The data-protection words a person agreed to: which version, when, and how."""
 
     __tablename__ = "consent"
-    __table_args__ = (CheckConstraint(one_of("channel", CHANNELS), "channel"),)
+    __table_args__ = (
+        CheckConstraint(one_of("channel", CHANNELS), "channel"),
+        UniqueConstraint("account_id", "version"),
+    )
 
     id: Mapped[Number]
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     version: Mapped[str]
     channel: Mapped[str]
     given_at: Mapped[Stamp]

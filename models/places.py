@@ -1,6 +1,6 @@
 """Places: counties and sub-counties, schools, and the centres where examinations are run."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Number, one_of
@@ -54,6 +54,7 @@ class Centre(Base):
         CheckConstraint(one_of("station", STATIONS), "station"),
         CheckConstraint("code ~ '^[0-9]{8}$'", "code"),
         Index("ix_centre_place", "sub_county_id"),
+        Index("ix_centre_host", "host_code", postgresql_where=text("host_code IS NOT NULL")),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)

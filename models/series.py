@@ -42,6 +42,18 @@ class Series(Base):
     apply_until: Mapped[Moment | None]
     closed_at: Mapped[Moment | None]
     rules: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    # The public holidays among its days, as the list had them: a later change moves no register that is past.
+    holidays: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    source: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class Holiday(Base):
+    """A day that is kept as a public holiday in Kenya; officers edit the list."""
+
+    __tablename__ = "holiday"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
     source: Mapped[str] = mapped_column(default="", server_default="")
 
 

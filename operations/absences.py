@@ -5,15 +5,16 @@ of the correction, too. Everybody has one line a week. Each run serves up to a t
 queries that does not depend on theirs; natural keys see to it that nobody is told twice.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.attendance import MarkEvent
+from models.centres import RegisterDay
 from models.deployments import Deployment
 from models.messages import Message
 from models.series import Series
@@ -26,7 +27,7 @@ from operations.register_reading import REGISTERED
 
 # The hour of a day after which its absences are told, and the week's line on its last exam day.
 EVENING: Final = time(18, 30, tzinfo=NAIROBI)
-# A mark may be changed until the next day at 10:00, or where a day was opened again.
+# A mark may be changed until the next day at 10:00; where a day was opened again, so long after that, too.
 LOOKED_BACK: Final = timedelta(days=3)
 BATCH: Final = 1000
 CLASS: Final = "chase"
@@ -41,14 +42,16 @@ def tell(db: Session, *, now: datetime) -> int:
     """Tell those who were marked absent, a batch of them; answers how many. Held until the class is open."""
     if not notices.CLASSES[CLASS].is_open(now):
         return 0
-    rows = people(db, now, *untold())
-    known = days_of(db, rows, now=now)
-    said = [
-        (f"{ABSENT}{row.deployment_id}:{row.day}", row.account_id, row.phone, said_of(row))
-        for row in rows
-        if known[row.deployment_id, row.day].state == "absent"
-    ]
-    return notices.queue_once(db, CLASS, "absence.marked", said, now=now)
+    for rows in batches(db, now, *untold()):
+        known = days_of(db, rows, now=now)
+        said = [
+            (f"{ABSENT}{row.deployment_id}:{row.day}", row.account_id, row.phone, said_of(row))
+            for row in rows
+            if known[row.deployment_id, row.day].state == "absent"
+        ]
+        if said:
+            return notices.queue_once(db, CLASS, "absence.marked", said, now=now)
+    return 0
 
 
 def untold() -> tuple[ColumnElement[bool], ...]:
@@ -65,15 +68,23 @@ def told(prefix: str) -> ColumnElement[bool]:
 Found = Row[int, date, int, str, str]
 
 
-def people(db: Session, now: datetime, *which: ColumnElement[bool]) -> Sequence[Found]:
-    """A batch of those of whom an absence was said lately, and of whom this holds."""
-    return db.execute(sought(now, *which)).all()
+def batches(db: Session, now: datetime, *which: ColumnElement[bool]) -> Iterator[Sequence[Found]]:
+    """Those of whom an absence was said lately, and of whom this holds: a batch after the other.
+
+    The condition lets some through of whom the register says otherwise: they must not stand before others.
+    """
+    query = sought(db, now, *which)
+    rows = db.execute(query).all()
+    while rows:
+        yield rows
+        last = tuple_(literal(rows[-1].day), literal(rows[-1].deployment_id))
+        rows = db.execute(query.where(tuple_(MarkEvent.day, MarkEvent.deployment_id) > last)).all()
 
 
-def sought(now: datetime, *which: ColumnElement[bool]) -> Select[int, date, int, str, str]:
+def sought(db: Session, now: datetime, *which: ColumnElement[bool]) -> Select[int, date, int, str, str]:
     """The query for them: it begins at the index of absences, however many were marked present."""
-    last = over(now)
-    absent = (~MarkEvent.present, MarkEvent.day.between(last - LOOKED_BACK, last))
+    lately = MarkEvent.day.between(over(now) - LOOKED_BACK, over(now))
+    absent = (~MarkEvent.present, or_(lately, reopened(db, now)))
     return (
         select(
             *(MarkEvent.deployment_id, MarkEvent.day, Account.id.label("account_id")),
@@ -86,6 +97,17 @@ def sought(now: datetime, *which: ColumnElement[bool]) -> Select[int, date, int,
         .order_by(MarkEvent.day, MarkEvent.deployment_id)
         .limit(BATCH)
     )
+
+
+def reopened(db: Session, now: datetime) -> ColumnElement[bool]:
+    """Whether the day is an older one, whose register was opened again and was so until lately."""
+    opened = (RegisterDay.reopened_until > now - LOOKED_BACK, RegisterDay.day < over(now) - LOOKED_BACK)
+    days = db.scalars(select(RegisterDay.day).where(*opened).distinct()).all()
+    if not days:
+        return false()
+    here = (RegisterDay.series_id == Deployment.series_id, RegisterDay.centre_code == Deployment.centre_code)
+    mine = select(RegisterDay.day).where(*here, RegisterDay.day == MarkEvent.day, *opened)
+    return and_(MarkEvent.day.in_(days), mine.exists())
 
 
 def over(now: datetime) -> date:
@@ -113,10 +135,13 @@ def said_of(row: Found) -> dict[str, str]:
 def put_right(db: Session, *, now: datetime) -> int:
     """Take back or correct what was told of days that are marked P now; answers how many days."""
     present = last_word(MarkEvent.deployment_id, MarkEvent.day).is_(True)
-    rows = people(db, now, told(ABSENT), ~told(PRESENT), present)
-    known = days_of(db, rows, now=now)
-    righted = {row: known[row.deployment_id, row.day] for row in rows}
-    righted = {row: day for row, day in righted.items() if day.state == "present"}
+    righted: dict[Found, Day] = {}
+    for rows in batches(db, now, told(ABSENT), ~told(PRESENT), present):
+        known = days_of(db, rows, now=now)
+        found = ((row, known[row.deployment_id, row.day]) for row in rows)
+        righted = {row: day for row, day in found if day.state == "present"}
+        if righted:
+            break
     unsent = take_back(db, [f"{ABSENT}{row.deployment_id}:{row.day}" for row in righted])
     said = [
         (f"{PRESENT}{row.deployment_id}:{row.day}", row.account_id, row.phone, said_of(row))

@@ -51,9 +51,8 @@ def by_username(db: Session, username: str) -> Account | None:
 
 def agree(db: Session, account_id: int, *, by: Actor, now: datetime) -> None:
     """Keep somebody's consent to the privacy words; agreeing twice is agreeing once."""
-    given = (Consent.account_id == account_id, Consent.version == CONSENT_VERSION)
-    if db.scalar(select(Consent.id).where(*given).limit(1)) is None:
-        db.add(Consent(account_id=account_id, version=CONSENT_VERSION, channel=by.channel))
+    row = insert(Consent).values(account_id=account_id, version=CONSENT_VERSION, channel=by.channel)
+    if db.scalar(row.on_conflict_do_nothing().returning(Consent.id)) is not None:
         audits.record(db, "account.consent", f"account:{account_id}", by=by, consent=CONSENT_VERSION)
 
 

@@ -16,7 +16,6 @@ from operations.refusals import Refusal
 from operations.vacancies import Advert
 
 COLUMNS = ("exam", "year", "centre", "position", "places")
-EXTRAS = ("activity", "subject", "paper")
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,20 @@ nobody is told twice.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.accounts import Account, Subscriber
+from models.accounts import LANGUAGES, Account, Subscriber
 from models.applications import LIVE, Application
 from models.deployments import DEPLOYED, Deployment
-from models.messages import Message
 from models.people import Profile
 from models.places import County, SubCounty
 from models.series import Series, Vacancy
-from operations import audits, notices
-from operations.office import NAIROBI, Actor
+from operations import audits, duties, notices
+from operations.office import Actor
 from telephony import gsm7
 
 BATCH: Final = 1000
@@ -72,14 +70,14 @@ def free(texts: Mapping[str, str]) -> Announcement:
 def keyed(announcement: Announcement, name: str, *, now: datetime) -> Announcement:
     """With the key under which each person is told once: as named, else these very words on this day."""
     said = repr((announcement.words, sorted(announcement.texts.items())))
-    day = now.astimezone(NAIROBI).date().isoformat()
+    day = duties.local(now).isoformat()
     key = name or f"{day}:{hashlib.sha256(said.encode()).hexdigest()[:12]}"
     return Announcement(announcement.words, announcement.texts, key)
 
 
-def counted(db: Session, selection: Selection) -> dict[str, int]:
+def counted(db: Session, selection: Selection, *, now: datetime) -> dict[str, int]:
     """How many people are told, by the language they read."""
-    people = chosen(selection).subquery()
+    people = chosen(selection, duties.local(now)).subquery()
     rows = select(people.c.lang, func.count()).group_by(people.c.lang)
     return {lang: count for lang, count in db.execute(rows)}  # noqa: C416
 
@@ -91,7 +89,7 @@ def send(
 
     The first batch writes down who announced what to whom.
     """
-    people = chosen(selection).where(Account.id > after).order_by(Account.id).limit(BATCH)
+    people = chosen(selection, duties.local(now)).where(Account.id > after).order_by(Account.id).limit(BATCH)
     rows = db.execute(people).all()
     if not after:
         record(db, announcement, selection, by=by)
@@ -103,25 +101,17 @@ def send(
 def queue(
     db: Session, announcement: Announcement, people: Sequence[Row[*tuple[Any, ...]]], *, now: datetime
 ) -> int:
-    """A message for each of them in one statement; answers how many were not there before."""
-    rule = notices.CLASSES[CLASS]
-    rows = [
-        {
-            "lane": rule.lane,
-            "klass": CLASS,
-            "natural_key": f"announcement:{announcement.key}:{one.id}",
-            "phone": one.phone,
-            "lang": one.lang,
-            "words": announcement.words,
-            "details": announcement.details(one.lang),
-            "account_id": one.id,
-            "not_after": now + rule.life,
-        }
-        for one in people
-    ]
-    fresh = insert(Message).values(rows).on_conflict_do_nothing(index_elements=["natural_key"])
-    db.info.setdefault("rings", set()).add(rule.lane)
-    return len(db.scalars(fresh.returning(Message.id)).all())
+    """A message for each of them, in a statement a language; answers how many were not there before."""
+    fresh = 0
+    for lang in LANGUAGES:
+        details = announcement.details(lang)
+        told = [
+            (f"announcement:{announcement.key}:{one.id}", one.id, one.phone, details)
+            for one in people
+            if one.lang == lang
+        ]
+        fresh += notices.queue_once(db, CLASS, announcement.words, told, now=now, lang=lang)
+    return fresh
 
 
 def record(db: Session, announcement: Announcement, selection: Selection, *, by: Actor) -> None:
@@ -131,8 +121,8 @@ def record(db: Session, announcement: Announcement, selection: Selection, *, by:
     audits.record(db, "announcement.send", subject, by=by, words=announcement.words, **asked)
 
 
-def chosen(selection: Selection) -> Select[*tuple[Any, ...]]:
-    """The query of the people: account, phone and language of each."""
+def chosen(selection: Selection, today: date) -> Select[*tuple[Any, ...]]:
+    """The query of the people, as of this day: account, phone and language of each."""
     people = (
         select(Account.id, Account.phone, Subscriber.lang)
         .join(Subscriber, Subscriber.phone == Account.phone)
@@ -147,14 +137,14 @@ def chosen(selection: Selection) -> Select[*tuple[Any, ...]]:
         named = func.lower(County.name) == selection.county.lower()
         people = people.where(named | (County.code == selection.county))
     if selection.serving:
-        people = people.where(applied(selection) if selection.applied else deployed(selection))
+        people = people.where(applied(selection, today) if selection.applied else deployed(selection, today))
     return people
 
 
-def deployed(selection: Selection) -> ColumnElement[bool]:
+def deployed(selection: Selection, today: date) -> ColumnElement[bool]:
     """Whether somebody has such a post, offered or accepted."""
     row = select(Deployment.id).join(Series, Series.id == Deployment.series_id)
-    mine = [Deployment.account_id == Account.id, Deployment.state.in_(DEPLOYED), *of_series(selection)]
+    mine = [Deployment.account_id == Account.id, Deployment.state.in_(DEPLOYED), *of_series(selection, today)]
     if selection.position:
         mine.append(Deployment.position == selection.position)
     if selection.centre:
@@ -162,11 +152,11 @@ def deployed(selection: Selection) -> ColumnElement[bool]:
     return row.where(*mine).exists()
 
 
-def applied(selection: Selection) -> ColumnElement[bool]:
+def applied(selection: Selection, today: date) -> ColumnElement[bool]:
     """Whether somebody has applied for such a post, and still does."""
     row = select(Application.id).join(Series, Series.id == Application.series_id)
     row = row.join(Vacancy, Vacancy.id == Application.vacancy_id)
-    mine = [Application.account_id == Account.id, Application.state.in_(LIVE), *of_series(selection)]
+    mine = [Application.account_id == Account.id, Application.state.in_(LIVE), *of_series(selection, today)]
     if selection.position:
         mine.append(Vacancy.position == selection.position)
     if selection.centre:
@@ -174,9 +164,9 @@ def applied(selection: Selection) -> ColumnElement[bool]:
     return row.where(*mine).exists()
 
 
-def of_series(selection: Selection) -> list[ColumnElement[bool]]:
-    """The conditions on the series; without a year, those that are not over."""
+def of_series(selection: Selection, today: date) -> list[ColumnElement[bool]]:
+    """The conditions on the series; without a year, those that are not over by then."""
     asked = [Series.exam == selection.exam.upper()] if selection.exam else []
     if selection.year:
         return [*asked, Series.year == selection.year]
-    return [*asked, Series.closed_at.is_(None), Series.ends >= func.current_date()]
+    return [*asked, Series.closed_at.is_(None), Series.ends >= today]

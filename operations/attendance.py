@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, any_, cast, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -78,15 +78,16 @@ def keep(db: Session, rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
     """Add these words in one statement: the deployments of those whose `source` was not there before."""
     if not rows:
         return frozenset()
-    row = insert(MarkEvent).values(list(rows)).on_conflict_do_nothing(index_elements=["source"])
-    return frozenset(db.scalars(row.returning(MarkEvent.deployment_id)))
+    row = insert(MarkEvent).on_conflict_do_nothing(index_elements=["source"])
+    return frozenset(db.scalars(row.returning(MarkEvent.deployment_id), list(rows)))
 
 
 def cut_offs(db: Session, many: Collection[Duty]) -> CutOff:
     """When each day of these deployments closes: by the series, or later where it was opened again."""
-    series = {duty.series.id for duty in many}
+    series, centres = {duty.series.id for duty in many}, sorted({duty.centre_code for duty in many})
     rows = select(RegisterDay.series_id, RegisterDay.centre_code, RegisterDay.day, RegisterDay.reopened_until)
-    opened = duties.among(RegisterDay.series_id, series), RegisterDay.reopened_until.is_not(None)
+    here = RegisterDay.centre_code == any_(cast(centres, ARRAY(Text)))
+    opened = duties.among(RegisterDay.series_id, series), here, RegisterDay.reopened_until.is_not(None)
     later = {(number, centre, day): until for number, centre, day, until in db.execute(rows.where(*opened))}
     known = {duty.id: duty for duty in many}
 

@@ -5,7 +5,7 @@ lost one is issued anew; the last is a check digit. Five wrong ones stop marking
 """
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -23,7 +23,7 @@ from operations import audits, calendars, centre_accounts, day_registers, duties
 from operations import office as offices
 from operations.office import Actor, Office
 from operations.refusals import Refusal
-from operations.register_reading import REGISTERED
+from operations.register_reading import REGISTERED, DayRegister
 from operations.register_states import examining
 from telephony import references
 
@@ -36,12 +36,12 @@ WORDS: Final = "register.code"
 class Reading:
     """What a code is to the phone that sent it.
 
-    `right`, `wrong`, `stopped`, `other_day`, `other_centre`, `no_exam` or `unenrolled`.
+    `right`, `replaced`, `wrong`, `stopped`, `other_day`, `other_centre` or `no_exam`.
     """
 
     name: str
     centre_code: str = ""
-    series_id: int = 0
+    series: Series | None = None
     day: date | None = None  # whose the code is
     left: int = 0  # tries
 
@@ -66,9 +66,11 @@ def from_seed(office: Office, sown: str) -> str:
     return code(office, int(series), centre_code, date.fromisoformat(day), int(issue))
 
 
-def season(db: Session, office: Office, centre_code: str) -> Iterator[tuple[date, str]]:
-    """Every day of the centre's series with its code, to be printed."""
-    series = rosters.season(db, centre_code, now=offices.now(db))
+def season(
+    db: Session, office: Office, centre_code: str, series: Series | None = None
+) -> Iterator[tuple[date, str]]:
+    """Every day of a series, the centre's own where none is named, with its code: to be printed."""
+    series = series or rosters.season(db, centre_code, now=offices.now(db))
     if series is None:
         raise Refusal("register.no_series")
     issues = issues_of(db, series.id, centre_code)
@@ -139,15 +141,12 @@ def queue(db: Session, series: Series, day: date, *, now: datetime, centre_code:
     return int(getattr(done, "rowcount", 0))
 
 
-def renew(
-    db: Session, centre_code: str, day: date, *, by: Actor, now: datetime, series_id: int | None = None
-) -> None:
-    """Issue the day's code anew and send it; the one before it no longer works, and tries begin again.
+def renew(db: Session, register: DayRegister, *, by: Actor, now: datetime) -> None:
+    """Issue the code of a register that is held anew and send it; the one before it no longer works.
 
-    Raises Refusal `register.no_series`, `register.no_exam` or `attendance.closed`.
+    Tries begin again. Raises Refusal `register.no_exam` or `attendance.closed`.
     """
-    day_registers.take_turns(db, centre_code, day)
-    register = day_registers.of(db, centre_code, day, now=now, series_id=series_id)
+    centre_code, day = register.centre_code, register.day
     if register.state == "no_exam":
         raise Refusal("register.no_exam", register_day=f"@day:{day}")
     if register.state == "closed":
@@ -157,19 +156,20 @@ def renew(
     row = insert(RegisterDay).values(**spot, issue=2, code_sent_at=now)
     db.execute(row.on_conflict_do_update(index_elements=SPOT, set_=anew))
     queue(db, register.series, day, now=now, centre_code=centre_code)
-    audits.record(db, "register.renew_code", f"register:{centre_code}:{day}", by=by)
+    whose = enrolments.person(db, by)
+    audits.record(db, "register.renew_code", f"register:{centre_code}:{day}", by=by, **whose)
 
 
 # -- reading ------------------------------------------------------------------------------------------
 
 
 def read(
-    db: Session, office: Office, phone: str, typed: str, *, day: date, by: Actor, now: datetime
+    db: Session, office: Office, centres: Sequence[str], typed: str, *, day: date, by: Actor, now: datetime
 ) -> Reading:
-    """What this code is to this phone on this day; wrong ones are counted. Never raises for a guess."""
-    centres = enrolments.centre_of(db, phone)
-    if not centres:
-        return Reading("unenrolled")
+    """What this code is to a phone of these centres on this day; wrong ones are counted. No guess raises.
+
+    Their registers of the day are held from here on.
+    """
     for centre_code in centres:
         day_registers.take_turns(db, centre_code, day)
     spots = [(series, each) for each in centres for series in day_registers.series_on(db, each, day)]
@@ -177,13 +177,16 @@ def read(
     for series, each in today:
         known = db.get(RegisterDay, (series.id, each, day), populate_existing=True)
         if right(office, typed, series.id, each, day, known.issue if known else 1):
-            return Reading("stopped" if known and known.stopped_at else "right", each, series.id, day)
+            return Reading("stopped" if known and known.stopped_at else "right", each, series, day)
+        if known and any(right(office, typed, series.id, each, day, n) for n in range(1, known.issue)):
+            return Reading("replaced", each, series, day)
     other = elsewhen(db, office, typed, spots)
     if other is None:
         return missed(db, office, typed, today, day, by=by, now=now)
     # A code that was right on its own day: perhaps yesterday's SMS once more.
     subject = f"register:{other.centre_code}:{day}"
-    audits.record(db, "register.other_day_code", subject, by=by, code_of=str(other.day))
+    whose = enrolments.person(db, by)
+    audits.record(db, "register.other_day_code", subject, by=by, code_of=str(other.day), **whose)
     return other
 
 
@@ -198,7 +201,7 @@ def elsewhen(db: Session, office: Office, typed: str, spots: list[tuple[Series, 
         issues = issues_of(db, series.id, centre_code)
         for day in calendars.exam_days(series):
             if right(office, typed, series.id, centre_code, day, issues.get(day, 1)):
-                return Reading("other_day", centre_code, series.id, day)
+                return Reading("other_day", centre_code, series, day)
     return None
 
 
@@ -237,15 +240,20 @@ def count(db: Session, series_id: int, centre_code: str, day: date, *, by: Actor
 
 
 def stop(db: Session, series_id: int, centre_code: str, day: date, *, by: Actor, now: datetime) -> None:
-    """No more marking by SMS there that day; the centre's other phones and the director are told once."""
+    """No more marking by SMS there that day; the centre's other phones and the director are told once.
+
+    Whoever sent the last code reads it in the answer.
+    """
     known = db.get_one(RegisterDay, (series_id, centre_code, day), populate_existing=True)
     known.stopped_at = now
-    audits.record(db, "register.stop_sms", f"register:{centre_code}:{day}", by=by)
+    audits.record(
+        db, "register.stop_sms", f"register:{centre_code}:{day}", by=by, **enrolments.person(db, by)
+    )
     centre = db.get_one(Centre, centre_code)
     directors = [each.phone for each in centre_accounts.directors_of(db, centre.sub_county_id)]
     facts: dict[str, Any] = {"centre_code": centre_code, "register_day": f"@day:{day}"}
-    for phone in {*enrolments.enrolled(db, centre_code), *directors}:
-        key = f"register stopped:{series_id}/{centre_code}/{day}/{known.issue}:{phone}"
+    for phone in {*enrolments.enrolled(db, centre_code), *directors} - {by.phone}:
+        key = f"register stopped:{centre_code}/{day}/{known.issue}:{phone}"  # once for all exams there
         notices.queue(db, "register", "register.stopped", phone, now=now, key=key, **facts)
 
 

@@ -19,13 +19,14 @@ from models.messages import Message
 from models.places import SubCounty
 from models.records import Run
 from models.series import Series
-from operations import calendars, duties, notices, returns
-from operations.office import NAIROBI
+from operations import audits, calendars, duties, notices, returns
+from operations.office import NAIROBI, Actor
 from operations.register_reading import REGISTERED
 from operations.register_states import CentreState, examining, states
 from operations.returns import Missing
 
 CLASS: Final = "chase"
+CLOCK: Final = Actor("system", "command")
 CODES_AT: Final = time(5, 30, tzinfo=NAIROBI)
 NUDGED_AFTER: Final = timedelta(minutes=30)  # of the session
 DIRECTORS_AT: Final = time(10, tzinfo=NAIROBI)
@@ -115,7 +116,10 @@ def queue_nudges(db: Session, series: Series, day: date, *, now: datetime) -> in
 
 
 def list_unmarked(db: Session, *, now: datetime) -> int:
-    """At 10:00 tell each director which centres marked nobody; answers how many are told."""
+    """At 10:00 tell each director which centres marked nobody; answers how many are told.
+
+    Where a sub-county has no director, the audit trail says that nobody was told.
+    """
     today = duties.local(now)
     due, series = datetime.combine(today, DIRECTORS_AT), examining(db, today)
     if not series or not due <= now < last_session(series, today):
@@ -124,12 +128,16 @@ def list_unmarked(db: Session, *, now: datetime) -> int:
         return 0
     directors = acting(db)
     known: dict[int, list[CentreState]] = {}
-    for state in states(db, {each.sub_county_id for each in directors}, today, now=now):
+    for state in states(db, db.scalars(select(SubCounty.id)).all(), today, now=now):
         known.setdefault(state.sub_county_id, []).append(state)
+    for place in known.keys() - {each.sub_county_id for each in directors}:
+        unheard(db, place, today, known[place])
     said = []
     for director in directors:
         here = known.get(director.sub_county_id, [])
-        unmarked = [(state.centre_code, state.name) for state in here if not state.marked]
+        unmarked = [
+            (state.centre_code, f"{state.lacking} {state.name}".strip()) for state in here if state.unmarked
+        ]
         if unmarked:
             values = {
                 "register_day": f"@day:{today}",
@@ -139,6 +147,14 @@ def list_unmarked(db: Session, *, now: datetime) -> int:
             }
             said.append((f"unmarked:{today}:{director.phone}", None, director.phone, values))
     return notices.queue_once(db, CLASS, "chase.unmarked", said, now=now)
+
+
+def unheard(db: Session, sub_county_id: int, day: date, here: Sequence[CentreState]) -> None:
+    """Write down that there was nobody to tell, where a centre of a sub-county marked nobody."""
+    unmarked = sum(state.unmarked for state in here)
+    if unmarked:
+        facts = {"day": day.isoformat(), "unmarked": str(unmarked), "centres": str(len(here))}
+        audits.record(db, "chase.no_director", f"sub_county:{sub_county_id}", by=CLOCK, **facts)
 
 
 def acting(db: Session) -> Sequence[Director]:

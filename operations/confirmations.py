@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.accounts import Confirmation
@@ -15,6 +15,7 @@ LIFE = timedelta(minutes=30)
 # How long a spent or stale code is still known for what it was, so that its owner hears why.
 KNOWN = timedelta(days=1)
 MOST_WRONG = 5
+SHOWN = "shown"  # the national ID of a move, as the director read it off the card
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,15 @@ def matching(office: Office, many: Sequence[Confirmation], typed: str) -> Confir
         if hmac.compare_digest(code(office, asked.id).encode(), typed.encode()):
             return asked
     return None
+
+
+def forget(db: Session, *, now: datetime) -> int:
+    """Strike the national ID out of the moves that nobody can say YES to any more; answers how many."""
+    over = or_(Confirmation.used_at.is_not(None), Confirmation.expires_at <= now)
+    kept = Confirmation.details.has_key(SHOWN)
+    stale = update(Confirmation).where(over, Confirmation.act == "move", kept)
+    done = stale.values(details=Confirmation.details.op("-")(SHOWN)).returning(Confirmation.id)
+    return len(db.scalars(done).all())
 
 
 def drop(db: Session, phone: str, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ What holds follows from the events alone (`operations.marks`), so phones that ag
 end the same whatever comes first; each side hears of a disagreement.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from models.centres import RegisterDay
 from models.places import Centre
-from operations import attendance, audits, centre_accounts, enrolments, marks, notices
+from operations import attendance, audits, centre_accounts, enrolments, late_words, marks, name_lists, notices
 from operations.office import Actor
 from operations.refusals import Refusal
-from operations.register_reading import DayRegister, Row, of, open_days, series_on
+from operations.register_reading import DayRegister, Row, again, in_series, of, open_days, series_on
 from operations.register_states import CentreState, states
 from operations.rosters import Officer
 from telephony import references
@@ -28,6 +28,8 @@ __all__ = [
     "DayRegister",
     "Receipt",
     "Row",
+    "hold",
+    "in_series",
     "mark",
     "of",
     "open_days",
@@ -39,7 +41,8 @@ __all__ = [
 
 # A register is decided and written by one at a time.
 TAKE_TURNS: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:register, 22263))")
-MOST_NAMED: Final = 60  # septets of names that a notice has room for
+MOST_NAMED: Final = 58  # septets of names that a notice of one segment has room for
+HEARD: Final = ("phone", "director")  # whose word has a phone behind it
 STAYS_OPEN: Final = timedelta(hours=24)  # a day that was opened again
 
 
@@ -52,6 +55,7 @@ class Receipt:
     present: list[Officer]
     absent: list[Officer]
     unmarked: list[Officer]
+    offered: list[Officer]  # who did not accept the post yet, and was not marked by name either
     conflicts: list[Row]
 
 
@@ -60,10 +64,17 @@ def take_turns(db: Session, centre_code: str, day: date) -> None:
     db.execute(TAKE_TURNS, {"register": f"{centre_code} {day}"})
 
 
+def hold(
+    db: Session, centre_code: str, day: date, *, now: datetime, series_id: int | None = None
+) -> DayRegister:
+    """The register of a centre's day, about which nobody else decides until this transaction ends."""
+    take_turns(db, centre_code, day)
+    return of(db, centre_code, day, now=now, series_id=series_id)
+
+
 def mark(
     db: Session,
-    centre_code: str,
-    day: date,
+    register: DayRegister,
     said: Mapping[int, bool],
     *,
     source: str,
@@ -72,31 +83,30 @@ def mark(
     by: Actor,
     now: datetime,
     reason: str | None = None,
-    series_id: int | None = None,
     number: str | None = None,
 ) -> Receipt:
     """Keep what was said of these roster numbers, present or not; the same `source` again changes nothing.
 
-    `said_at` is by the rule of the channel (`marks.heard`). Raises Refusal `register.no_series`,
-    `register.no_exam`, `attendance.not_yet`, `attendance.closed` or `register.unknown_number`.
+    The register is one that this transaction holds. `said_at` is by the rule of the channel (`marks.heard`).
+    Raises Refusal `register.no_exam`, `attendance.not_yet`, `attendance.closed` or `register.unknown_number`.
     """
-    take_turns(db, centre_code, day)
-    before = of(db, centre_code, day, now=now, series_id=series_id)
-    refuse_shut(before, said_at, by, reason)
-    deployed = {row.officer.roster_no: row.officer.deployment_id for row in before.rows}
-    refuse_unknown(before, said)
-    shared = {"day": day, "channel": channel, "actor": by.name, "said_at": said_at, "reason": reason}
-    attendance.keep(
+    refuse_shut(register, said_at, by, reason)
+    deployed = {row.officer.roster_no: row.officer.deployment_id for row in register.rows}
+    refuse_unknown(register, said)
+    word = {"day": register.day, "channel": channel, "actor": by.name, "said_at": said_at, "reason": reason}
+    fresh = attendance.keep(
         db,
         [
-            {"deployment_id": deployed[no], "present": present, "source": f"{source}:{no}", **shared}
+            {"deployment_id": deployed[no], "present": present, "source": f"{source}:{no}", **word}
             for no, present in sorted(said.items())
         ],
     )
-    after = of(db, centre_code, day, now=now, series_id=before.series.id)
+    after = again(db, register)
     receipt = receipt_of(after, number or references.make("RG"))
-    tell_others(db, after, said, source, by=by, now=now)
-    write_down(db, receipt, by=by, reason=reason)
+    if fresh:
+        tell_others(db, after, news(register, after), source, by=by, now=now)
+        late_words.flag(db, register, after, said_at=said_at, by=by, now=now)
+        write_down(db, receipt, by=by, reason=reason)
     return receipt
 
 
@@ -131,6 +141,7 @@ def receipt_of(register: DayRegister, number: str) -> Receipt:
         present=register.of_state("present"),
         absent=register.of_state("absent"),
         unmarked=register.of_state("unmarked"),
+        offered=[row.officer for row in register.rows if not row.required and row.mark.word is None],
         conflicts=register.conflicts,
     )
 
@@ -144,34 +155,32 @@ def write_down(db: Session, receipt: Receipt, *, by: Actor, reason: str | None) 
     }
     subject = f"register:{receipt.register.centre_code}:{receipt.register.day}"
     why = {"reason": reason} if reason else {}
-    audits.record(db, "register.mark", subject, by=by, receipt=receipt.number, **sums, **why)
+    whose = enrolments.person(db, by)
+    audits.record(db, "register.mark", subject, by=by, receipt=receipt.number, **sums, **why, **whose)
+
+
+def news(before: DayRegister, after: DayRegister) -> list[Row]:
+    """The lines about which phones differ, and did not before or not with what holds now."""
+    known = {row.officer.roster_no: row.mark.present for row in before.conflicts}
+    return [row for row in after.conflicts if known.get(row.officer.roster_no) != row.mark.present]
 
 
 def tell_others(
-    db: Session, register: DayRegister, said: Collection[int], source: str, *, by: Actor, now: datetime
+    db: Session, register: DayRegister, rows: Iterable[Row], source: str, *, by: Actor, now: datetime
 ) -> None:
-    """Tell the other phones that said otherwise; the one that acts reads it in its answer."""
+    """Tell the other phones that said otherwise, a director's among them; who acts reads it in the answer."""
     about: dict[str, list[Row]] = {}
-    for row in register.conflicts:
-        if row.officer.roster_no in said:
-            for actor in row.mark.actors:
-                if actor.startswith("phone:") and actor != by.name:
-                    about.setdefault(actor.removeprefix("phone:"), []).append(row)
+    for row in rows:
+        others = [actor.partition(":") for actor in row.mark.actors if actor != by.name]
+        for phone in {phone for role, _, phone in others if role in HEARD}:
+            about.setdefault(phone, []).append(row)
     for phone, differing in about.items():
         facts: dict[str, Any] = {"centre_code": register.centre_code, "register_day": f"@day:{register.day}"}
-        facts |= {"key": f"conflict:{source}:{phone}", "register_names": told(differing)}
+        facts |= {
+            "key": f"conflict:{source}:{phone}",
+            "register_names": name_lists.marked(differing, MOST_NAMED),
+        }
         notices.queue(db, "register", "register.conflict", phone, now=now, **facts)
-
-
-def told(differing: Iterable[Row]) -> str:
-    """Lines as a notice says them: `3 Baraka Mwangi Ab, 7 Chebet Rono P`; what does not fit by number."""
-    said: list[str] = []
-    for row in differing:
-        name = f"{row.officer.roster_no} {row.officer.name}"
-        fits = sum(map(len, said)) + len(name) + 6 <= MOST_NAMED
-        mark = "P" if row.mark.present else "Ab"
-        said += [f"{', ' if said else ''}{name if fits else row.officer.roster_no} {mark}"]
-    return "".join(said)
 
 
 # -- opening again ------------------------------------------------------------------------------------
@@ -196,8 +205,7 @@ def reopen(
     if not reason:
         raise Refusal("register.no_reason")
     require_director(db, centre_code, by)
-    take_turns(db, centre_code, day)
-    register = of(db, centre_code, day, now=now, series_id=series_id)
+    register = hold(db, centre_code, day, now=now, series_id=series_id)
     if register.state != "closed":
         raise Refusal(WHY_NOT[register.state], register_day=f"@day:{day}")
     spot = {"series_id": register.series.id, "centre_code": centre_code, "day": day}
@@ -210,8 +218,9 @@ def reopen(
     facts: dict[str, Any] = {"centre_code": centre_code, "register_day": f"@day:{day}"}
     facts["register_until"] = f"@moment:{until.isoformat()}"
     for phone in enrolments.enrolled(db, centre_code):
-        notices.queue(db, "register", "register.reopened", phone, now=now, **facts)
-    return of(db, centre_code, day, now=now, series_id=register.series.id)
+        key = f"register reopened:{centre_code}/{day}/{until.isoformat()}:{phone}"  # once for all exams there
+        notices.queue(db, "register", "register.reopened", phone, now=now, key=key, **facts)
+    return in_series(db, register.series, centre_code, day, now=now)
 
 
 WHY_NOT: Final[Mapping[str, str]] = {
@@ -227,6 +236,4 @@ def require_director(db: Session, centre_code: str, by: Actor) -> None:
     centre = db.get(Centre, centre_code)
     if centre is None:
         raise Refusal("centre.unknown", centre_code=centre_code)
-    if by.name.startswith("director:"):
-        by = Actor(by.name.replace("director:", "phone:"), by.channel)
     centre_accounts.require_charge(db, centre, by=by)

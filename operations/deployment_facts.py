@@ -51,9 +51,7 @@ class DeploymentFacts:
     phone: str
     name: str = field(repr=False)
     national_id: str = field(repr=False)
-    employment_no: str = field(repr=False)
-    sub_county: str  # where the person works
-    town: str
+    town: str  # the sub-county where the person works: nobody tells us a town
     rate: int | None = None  # Ksh a day; None where nobody has said
 
     @property
@@ -169,8 +167,6 @@ def told(row: Row[*tuple[Any, ...]]) -> DeploymentFacts:
         phone=account.phone,
         name=(profile.full_name if profile else None) or "",
         national_id=account.national_id or "",
-        employment_no=(profile.employment_no or profile.service_no if profile else None) or "",
-        sub_county=home or "",
         town=home or "",
     )
 

@@ -1,7 +1,6 @@
 """Sub-County Directors: whom and what one has charge of, and what one does there in person."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -25,6 +24,7 @@ from operations import (
     numbers,
     returns,
     rosters,
+    typed_days,
 )
 from operations import office as offices
 from operations.office import Actor
@@ -32,26 +32,6 @@ from operations.refusals import Refusal
 from operations.register_states import CentreState, states
 from telephony import phones
 
-# A day as it is typed: 16/10, 1610, 16.10.26, 16 Oct 2026, 16 Oktoba.
-BARE: Final = re.compile(r"^(\d\d)(\d\d)(20\d\d)?(?!\d)")
-DAY: Final = re.compile(
-    r"(\d{1,2})(?:[\s./-]+(\d{1,2})|[\s./-]*([a-z]{3,9}))(?:[\s./-]+(20\d\d)|[./-](\d\d))?(?!\d)",
-    re.IGNORECASE,
-)
-MONTHS: Final = {
-    **dict.fromkeys(("jan",), 1),
-    **dict.fromkeys(("feb",), 2),
-    **dict.fromkeys(("mar", "mac"), 3),
-    **dict.fromkeys(("apr",), 4),
-    **dict.fromkeys(("may", "mei"), 5),
-    **dict.fromkeys(("jun",), 6),
-    **dict.fromkeys(("jul",), 7),
-    **dict.fromkeys(("aug", "ago"), 8),
-    **dict.fromkeys(("sep",), 9),
-    **dict.fromkeys(("oct", "okt"), 10),
-    **dict.fromkeys(("nov",), 11),
-    **dict.fromkeys(("dec", "des"), 12),
-}
 LONGEST_REASON: Final = 60
 
 
@@ -141,6 +121,12 @@ def person(db: Session, director: Director, typed: str) -> Account:
     return account
 
 
+def require_identity(db: Session, director: Director, old: str, shown: str) -> None:
+    """Refuse another national ID than the one on file for whoever has this number: `number.other_id`."""
+    if person(db, director, old).national_id != shown:
+        raise Refusal("number.other_id")
+
+
 def read_phone(typed: str) -> str:
     """A Kenyan mobile number; raises Refusal `phone.…`."""
     try:
@@ -172,27 +158,52 @@ def today_of(db: Session, sub_county_id: int, *, now: datetime) -> Today:
     return Today(
         sub_county=db.get_one(SubCounty, sub_county_id).name,
         day=day,
-        marked=[state for state in known if state.marked >= state.officers],
-        partly=[state for state in known if 0 < state.marked < state.officers],
-        unmarked=[state for state in known if state.marked == 0 < state.officers],
+        marked=[state for state in known if state.done],
+        partly=[state for state in known if not state.done and not state.unmarked],
+        unmarked=[state for state in known if state.unmarked],
     )
 
 
 def past_day(db: Session, centre_code: str, typed: str, *, now: datetime) -> date:
     """A typed day on which the centre had a register; a Refusal `director.which_day` or `.no_such_day`."""
-    day, _ = read_day(typed, now=now)
+    day, _ = typed_days.read(typed, now=now)
+    require_exam(db, centre_code, day)
+    return day
+
+
+def require_exam(db: Session, centre_code: str, day: date) -> None:
+    """Refuse a day on which the centre had no register: `director.no_such_day`."""
     if not any(calendars.examined(series, day) for series in rosters.manned(db, centre_code)):
         raise Refusal("director.no_such_day")
-    return day
 
 
 def reopen(
     db: Session, director: Director, typed: str, day: date, reason: str, *, by: Actor, now: datetime
-) -> Centre:
-    """Open a day of a centre in this sub-county again, with the reason."""
+) -> list[str]:
+    """Open a day of a centre in this sub-county again, with the reason; answers the exams it is open for."""
     found = centre(db, director, typed)
-    day_registers.reopen(db, found.code, day, read_reason(reason), by=by, now=now)
-    return found
+    return open_again(db, found.code, day, reason, by=by, now=now)
+
+
+def open_again(
+    db: Session, centre_code: str, day: date, reason: str, *, by: Actor, now: datetime
+) -> list[str]:
+    """Open every closed register of a centre's day again: of two exams on one day, both. Answers the exams.
+
+    Raises Refusal `director.reason`, or one of `day_registers.reopen` where none is closed.
+    """
+    why = read_reason(reason)
+    day_registers.take_turns(db, centre_code, day)
+    known = [
+        day_registers.in_series(db, series, centre_code, day, now=now)
+        for series in day_registers.series_on(db, centre_code, day)
+    ]
+    closed: list[int | None] = [register.series.id for register in known if register.state == "closed"]
+    opened = [
+        day_registers.reopen(db, centre_code, day, why, by=by, now=now, series_id=number)
+        for number in closed or [None]
+    ]
+    return [f"{register.series.exam} {register.series.year}" for register in opened]
 
 
 def read_reason(typed: str) -> str:
@@ -203,56 +214,47 @@ def read_reason(typed: str) -> str:
     return said[:LONGEST_REASON]
 
 
-def returned(db: Session, centre_code: str) -> tuple[Return, Series]:
-    """The return of a centre that waits for its countersigned copy, else the last one.
+def waiting(db: Session, centre_code: str, named: str = "") -> list[tuple[Return, Series]]:
+    """The returns of a centre that wait for their countersigned copies, the first submitted first.
 
-    Raises Refusal `director.no_return` where none was submitted.
+    Of several those that are `named`: by a number, or by an exam with or without its year. Raises Refusal
+    `return.not_submitted` where there is none, or `return.came_in` where the copy of each is in.
     """
     rows = select(Return, Series).join(Series, Series.id == Return.series_id)
-    waits = (Return.received_at.is_not(None), Return.submitted_at.desc())
-    found = db.execute(rows.where(Return.centre_code == centre_code).order_by(*waits)).first()
+    first = (Return.submitted_at, Return.series_id)
+    every = [(*row,) for row in db.execute(rows.where(Return.centre_code == centre_code).order_by(*first))]
+    if not every:
+        raise Refusal("return.not_submitted", centre_code=centre_code)
+    found = [each for each in every if each[0].received_at is None]
+    if not found:
+        raise Refusal("return.came_in", return_number=every[-1][0].reference)
+    words = set(named.upper().split())
+    return [each for each in found if words and is_named(*each, words)] or found
+
+
+def is_named(row: Return, series: Series, words: Collection[str]) -> bool:
+    """Whether these words name this return."""
+    years = {word for word in words if word.isdecimal()} or {str(series.year)}
+    return row.reference in words or (series.exam in words and str(series.year) in years)
+
+
+def returned(db: Session, centre_code: str, number: str) -> tuple[Return, Series]:
+    """The return of this number; raises Refusal `return.not_submitted` where it is not this centre's."""
+    rows = select(Return, Series).join(Series, Series.id == Return.series_id)
+    found = db.execute(rows.where(Return.centre_code == centre_code, Return.reference == number)).first()
     if found is None:
-        raise Refusal("director.no_return", centre_code=centre_code)
+        raise Refusal("return.not_submitted", centre_code=centre_code)
     return found[0], found[1]
 
 
-def receive(db: Session, director: Director, typed: str, *, by: Actor, now: datetime) -> Return:
-    """Record that the countersigned copy of a centre's register came in; twice is the same."""
-    found = centre(db, director, typed)
-    kept, series = returned(db, found.code)
-    returns.receive(db, found.code, series.id, by=by, now=now)
-    return kept
+def receive(db: Session, director: Director, typed: str, number: str, *, by: Actor, now: datetime) -> Return:
+    """Record that the countersigned copy of this very return of a centre came in.
 
-
-def read_day(typed: str, *, now: datetime) -> tuple[date, str]:
-    """The day that a text begins with, and what follows it; raises Refusal `director.which_day`.
-
-    Without a year it is the latest such day that has come.
+    Raises Refusal `return.came_in` where somebody has recorded that meanwhile.
     """
-    spaced = spell_apart(typed)
-    found = DAY.match(spaced)
-    if found is None:
-        raise Refusal("director.which_day")
-    day, number, name, long_year, short_year = found.groups()
-    month = int(number) if number else MONTHS.get((name or "")[:3].lower(), 0)
-    current = duties.local(now)
-    year = long_year or short_year
-    named = [2000 + int(year[-2:])] if year else [current.year, current.year - 1]
-    for each in named:
-        try:
-            read = date(each, month, int(day))
-        except ValueError:
-            continue
-        if read <= current:
-            return read, spaced[found.end() :].strip(" ,:;.-/")
-    raise Refusal("director.which_day")
-
-
-def spell_apart(typed: str) -> str:
-    """A day in digits alone with its parts apart: 1610 is 16/10."""
-    return BARE.sub(lambda day: "/".join(filter(None, day.groups())), typed.strip(), count=1)
-
-
-def is_day(typed: str) -> bool:
-    """Whether a text has the shape of a day and says no more."""
-    return DAY.fullmatch(spell_apart(typed)) is not None
+    found = centre(db, director, typed)
+    kept, series = returned(db, found.code, number)
+    db.refresh(kept, with_for_update=True)
+    if kept.received_at is not None:
+        raise Refusal("return.came_in", return_number=number)
+    return returns.receive(db, found.code, series.id, by=by, now=now)

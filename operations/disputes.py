@@ -23,11 +23,21 @@ LONGEST_NAME = 35  # characters that a notice has room for
 
 
 def disputable(day: Day, *, now: datetime) -> bool:
-    """Whether a day may be disputed: marked absent, or past and not marked, and not settled before."""
-    known = day.dispute
-    if known and known.settled_at:
-        return False
+    """Whether a day may be disputed: marked absent, or past and not marked, and not disputed before.
+
+    Where a mark undid what was upheld, the day may be disputed anew.
+    """
+    if day.dispute:
+        return undone(day, day.dispute)
     return day.state == "absent" or (day.state == "unmarked" and day.day < duties.local(now))
+
+
+def undone(day: Day, settled: Dispute) -> bool:
+    """Whether the register says absent by a word that came after the dispute was upheld."""
+    word, moment = day.mark.word, settled.settled_at
+    if word is None or moment is None or not settled.upheld:
+        return False
+    return day.state == "absent" and word.said_at > moment
 
 
 def raise_(

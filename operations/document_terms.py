@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from models.documents import Document
 from models.people import Profile
 from models.places import Centre, County, SubCounty
 from models.series import Series, Vacancy
-from operations import rule_book
+from operations import registers, rule_book
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,6 @@ class Terms:
     rest_years: int  # nobody returns to a centre within so many years; 0 where no rule says so
     declared: str  # the version of the declaration that was agreed to
     agreed_at: datetime | None
-
-
-# Which number a kind of person goes by.
-NUMBERS: Final = {"driver": "licence_no", "security": "service_no"}
 
 
 def of(db: Session, document_id: int) -> Terms:
@@ -64,7 +59,7 @@ def of(db: Session, document_id: int) -> Terms:
         issued_at=document.issued_at,
         accepted_at=deployment.answered_at if deployment.state == "accepted" else None,
         station=station,
-        number=getattr(holder, NUMBERS.get(holder.kind or "", "employment_no")) or "",
+        number=getattr(holder, registers.number_field(holder.kind)) or "",
         subject=(vacancy and vacancy.subject) or holder.subject or "",
         paper=(vacancy and vacancy.paper) or holder.paper or "",
         home=home or "",

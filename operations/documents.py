@@ -62,11 +62,10 @@ def file(db: Session, deployment_id: int, kind: str) -> Document:
 
 def refile(db: Session, reference: str, deployment_id: int) -> Document:
     """The register returned under this number, filed for the officer whose national ID opens it now."""
+    row = insert(Document).values(reference=reference, kind="return", deployment_id=deployment_id)
+    db.execute(row.on_conflict_do_nothing())
     mine = select(Document).where(Document.reference == reference).with_for_update()
-    document = db.scalars(mine).first()
-    if document is None:
-        document = Document(reference=reference, kind="return", deployment_id=deployment_id)
-        db.add(document)
+    document = db.scalars(mine).one()
     document.deployment_id = deployment_id
     db.flush()
     return document

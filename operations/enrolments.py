@@ -20,6 +20,7 @@ from telephony import phones
 MOST_PHONES = 3
 LIFE = timedelta(minutes=15)
 MOST_WRONG = 5
+DAY = timedelta(days=1)
 MOST_A_DAY = 3
 
 
@@ -90,7 +91,7 @@ def live(db: Session, centre: str, phone: str, *, now: datetime) -> Enrolment | 
 def refuse_many(db: Session, centre: str, phone: str, *, now: datetime) -> None:
     """Refuse a phone that asked for too many codes within a day."""
     recent = (Enrolment.centre_code == centre, Enrolment.phone == phone)
-    day = Enrolment.created_at > now - timedelta(days=1)
+    day = Enrolment.created_at > now - DAY
     asked = db.scalar(select(func.count()).select_from(Enrolment).where(*recent, day)) or 0
     if asked >= MOST_A_DAY:
         raise Refusal("centre.too_many_codes")

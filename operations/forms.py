@@ -67,7 +67,8 @@ def returned(db: Session, phones: Collection[str], *, now: datetime, ago: timede
 
     Answers how many forms that were. A reminder that was never sent does not count as the one of its form.
     """
-    owners = select(Account.id).where(Account.phone == any_(cast(list(phones), ARRAY(Text))))
+    own = (Account.phone == any_(cast(list(phones), ARRAY(Text))), Account.centre_code.is_(None))
+    owners = select(Account.id).where(*own)
     dropped = (Form.finished_at.is_(None), Form.returned_at.is_(None), Form.touched_at < now - ago)
     back = update(Form).where(Form.id.in_(held(Form.account_id.in_(owners), *dropped)))
     forms = db.scalars(back.values(returned_at=now).returning(Form.id)).all()

@@ -1,9 +1,9 @@
 """The answers of hops that wrote something, and what the gateway says at a session's end."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -44,9 +44,3 @@ def finish(db: Session, session_id: str, phone: str, event: Mapping[str, str]) -
         error=event.get("errorMessage"),
     )
     db.execute(row.on_conflict_do_nothing())
-
-
-def forget_old(db: Session, *, now: datetime) -> int:
-    """Delete the answers that nobody can ask for any more; answers how many."""
-    old = delete(HopReply).where(HopReply.created_at < now - KEPT)
-    return len(db.execute(old.returning(HopReply.session_id)).all())

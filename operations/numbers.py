@@ -43,6 +43,9 @@ def move(db: Session, account_id: int, new_phone: str, *, national_id: str, by: 
     account.phone, account.username, account.password_hash = phone, phones.username(phone), None
     db.flush()
     shut(db, old, now=now)
+    db.info.setdefault("ended", set()).update(
+        (old, phone)
+    )  # whose USSD sessions the edge ends after the commit
     follow(db, account, old)
     open_new(db, account, by=by, now=now)
     notices.queue(db, "reply", "number.moved_away", old, now=now, new_number=phones.mask(phone))

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from operations import absences, accounts, attendance, duties
+from operations import absences, accounts, attendance, duties, pay
 from operations.duties import Duty
+from operations.register_reading import REGISTERED
 
 
 def said(db: Session, phone: str, *, now: datetime) -> tuple[str, dict[str, str]]:
@@ -22,12 +23,14 @@ def said(db: Session, phone: str, *, now: datetime) -> tuple[str, dict[str, str]
     values = {"attended_exam": duty.exam, "centre_code": duty.centre_code}
     if today < duty.first_day:
         return "sms.own_later", {**values, "attended_day": f"@day:{duty.first_day}"}
+    if duty.position not in REGISTERED:
+        return "sms.pay_reported", {"attended_exam": duty.exam, **pay.said(pay.so_far(db, duty.id, now))}
     days = attendance.of_many(db, [duty], now=now)[duty.id]
     current = next((day for day in days if day.day == today), None)
     if current is not None:
         monday = today - timedelta(days=today.weekday())
         week = [day for day in days if day.day >= monday]
-        marked = {"attended_day": f"@day:{today}", "attended_mark": f"@term.mark.{current.state}"}
+        marked = {"attended_day": f"@day:{today}", "attended_mark": f"@term.own_mark.{current.state}"}
         return "sms.own_today", {**values, **marked, **absences.counted(week)}
     return "sms.own_days", {**values, **absences.counted(days)}
 

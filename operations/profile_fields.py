@@ -195,8 +195,6 @@ FIELDS: Final[Mapping[str, Field]] = {
 }
 # Lists of proper names, which are the same in every language.
 PROPER: Final = frozenset({"bank", "subject"})
-# What the registers and the council know somebody by: a change asks for verification again.
-VERIFIED: Final = frozenset({"kind", "full_name", "national_id", "employment_no", "licence_no", "service_no"})
 
 
 def of_kind(kind: str | None) -> list[Field]:

@@ -17,7 +17,7 @@ from models.people import Profile
 from models.places import School
 from operations import audits, eligibility, forms, places, profile_fields
 from operations.office import NAIROBI, Actor
-from operations.profile_fields import FIELDS, VERIFIED
+from operations.profile_fields import FIELDS
 from operations.refusals import Refusal
 
 YOUNGEST, OLDEST = 18, 80
@@ -145,8 +145,7 @@ def settle(
 ) -> None:
     """What follows from a line that was saved: the audit, and what the council has to look at again."""
     audits.record(db, "profile.keep", f"account:{account_id}", by=by, line=name)
-    if name in VERIFIED:
-        eligibility.forget_if_changed(db, account_id, name, by=by, now=now)
+    eligibility.forget_if_changed(db, account_id, name, by=by, now=now)
     if not complete(db, account_id):
         return
     forms.finish_all(db, account_id, "profile", now=now)

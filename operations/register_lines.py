@@ -1,42 +1,57 @@
 """Register lines: a register in as few letters as tell who was absent, in pieces that any language spells."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from operations import name_lists
 from operations.day_registers import Receipt
 from operations.register_reading import Row
 from operations.rosters import Officer
 
-ROOM: Final = 140  # letters of names that a reply of two segments has room for
+ROOM: Final = 160  # septets of names that a reply of two segments has room for
+READ_ROOM: Final = 464  # of names that are read back on a screen: four pages, for a session is short
 DECIDED: Final = {True: "P", False: "Ab", None: "-"}
 
 
 def summary(receipt: Receipt) -> list[str]:
-    """What holds now: `P 4, Ab 1: 3 Baraka Mwangi. Not marked: 5 Amina Otieno`; and where phones differ."""
+    """What holds now: `P 4, Ab 1: 3 Baraka Mwangi; not marked: 5 Amina Otieno`; and where phones differ.
+
+    No full stop follows a number: at the beginning of a line it would look like a key.
+    """
+    named = [
+        ([": "], [named_as(each) for each in receipt.absent]),
+        (["; ", "@term.register.not_marked", " "], [named_as(each) for each in receipt.unmarked]),
+        (["; ", "@term.register.not_accepted", " "], [named_as(each) for each in receipt.offered]),
+        (["; ", "@term.register.conflict", " "], [decided(row) for row in receipt.conflicts]),
+    ]
+    parts = [(before, entries) for before, entries in named if entries]
     said = [f"P {len(receipt.present)}, Ab {len(receipt.absent)}"]
-    room = ROOM // max(1, bool(receipt.absent) + bool(receipt.unmarked) + bool(receipt.conflicts))
-    if receipt.absent:
-        said.append(f": {names(receipt.absent, room)}")
-    if receipt.unmarked:
-        said += [". ", "@term.register.not_marked", f" {names(receipt.unmarked, room)}"]
-    if receipt.conflicts:
-        said += [". ", "@term.register.conflict", f" {lines(receipt.conflicts)}"]
+    for before, entries in parts:
+        said += [*before, *name_lists.fitted(entries, ROOM // len(parts))]
     return said
 
 
-def names(officers: Sequence[Officer], room: int = ROOM) -> str:
-    """Officers by number and name, `3 Baraka Mwangi, 7 Chebet Rono`; those without room by number alone."""
-    said, left = [], room - 4 * len(officers)
-    for officer in officers:
-        name = short(officer.name)
-        left -= len(name)
-        said.append(f"{officer.roster_no} {name}" if name and left >= 0 else str(officer.roster_no))
-    return ", ".join(said)
+def names(officers: Sequence[Officer]) -> list[str]:
+    """All of these officers by number and name: `3 Baraka Mwangi, 7 Chebet Rono`.
+
+    Of thirty or more some by their first name, of twice as many some by number.
+    """
+    first = [f"{each.roster_no} {each.name.partition(' ')[0]}".rstrip() for each in officers]
+    numbers, wholes = zip(*map(named_as, officers), strict=True)
+    room_for_all = name_lists.septets(name_lists.BETWEEN.join(first)) <= READ_ROOM
+    briefer = list(zip(first, wholes, strict=True) if room_for_all else zip(numbers, first, strict=True))
+    return name_lists.fitted(briefer, READ_ROOM)
 
 
-def lines(rows: Iterable[Row]) -> str:
-    """The numbers about which phones differ, and what holds of each: `3 Ab, 7 P`."""
-    return ", ".join(f"{row.officer.roster_no} {DECIDED[row.mark.present]}" for row in rows)
+def named_as(officer: Officer) -> tuple[str, str]:
+    """An officer in brief, and by name."""
+    return str(officer.roster_no), f"{officer.roster_no} {short(officer.name)}".rstrip()
+
+
+def decided(row: Row) -> tuple[str, str]:
+    """The number about whom phones differ and what holds of it, `3 Ab`: no longer with the room for it."""
+    said = f"{row.officer.roster_no} {DECIDED[row.mark.present]}"
+    return said, said
 
 
 def short(name: str) -> str:

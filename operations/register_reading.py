@@ -1,9 +1,9 @@
 """Reading a day's register: who serves at a centre on that day, and what holds of each of them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -76,19 +76,38 @@ def of(
     Raises Refusal `register.no_series` where the centre has no officers in a series that has this day. Of
     several series the one that ends first is meant, unless one is named.
     """
-    series = meant(db, centre_code, day, series_id)
-    known = db.get(RegisterDay, (series.id, centre_code, day), populate_existing=True)
-    usual, until = calendars.closes(series, day), known.reopened_until if known else None
+    return in_series(db, meant(db, centre_code, day, series_id), centre_code, day, now=now)
+
+
+def in_series(db: Session, series: Series, centre_code: str, day: date, *, now: datetime) -> DayRegister:
+    """The register of a centre's day in a series that is at hand: three queries."""
+    opened = (RegisterDay.series_id == series.id) & (RegisterDay.day == day)
+    known = select(Centre.name, RegisterDay.reopened_until).outerjoin(
+        RegisterDay, (RegisterDay.centre_code == Centre.code) & opened
+    )
+    name, until = db.execute(known.where(Centre.code == centre_code)).one()
+    usual = calendars.closes(series, day)
     closes_at = usual if until is None else max(usual, until)
     return DayRegister(
         centre_code=centre_code,
-        centre=db.get_one(Centre, centre_code).name,
+        centre=name,
         series=series,
         day=day,
         rows=tuple(rows(db, centre_code, series.id, day, closes_at)),
         closes_at=closes_at,
         state=state(series, day, closes_at, usual, now),
     )
+
+
+def again(db: Session, register: DayRegister) -> DayRegister:
+    """The same register with all that was said of these officers by now: one query."""
+    ids = [row.officer.deployment_id for row in register.rows]
+    held = holding(db, ids, register.day, register.closes_at)
+    marked = [
+        row._replace(mark=held.get((row.officer.deployment_id, register.day), UNMARKED))
+        for row in register.rows
+    ]
+    return replace(register, rows=tuple(marked))
 
 
 def meant(db: Session, centre_code: str, day: date, series_id: int | None = None) -> Series:
@@ -131,31 +150,29 @@ def rows(db: Session, centre_code: str, series_id: int, day: date, closes_at: da
         .join(Account, Account.id == Deployment.account_id)
         .outerjoin(Profile, Profile.account_id == Account.id)
     )
-    listed = [(row[0], officer(*row[1:])) for row in db.execute(query.where(*here))]
+    listed = [(row[0], rosters.officer(*row[1:])) for row in db.execute(query.where(*here))]
     ids = [each.deployment_id for _, each in listed]
-    held = marks.holding(attendance.words(db, ids, day), lambda deployment, day: closes_at)
+    held = holding(db, ids, day, closes_at)
     found = []
     for ended_at, each in listed:
         mark = held.get((each.deployment_id, day), UNMARKED)
-        left = each.state not in DEPLOYED and (ended_at is None or duties.local(ended_at) <= day)
-        if not left or mark.word:
-            found.append(Row(each, mark, required=not left and each.state != "offered"))
+        last = None if each.state in DEPLOYED else last_day(ended_at)
+        if last is None or last >= day or mark.word:
+            required = (last is None or last > day) and each.state != "offered"
+            found.append(Row(each, mark, required=required))
     return sorted(found, key=lambda row: row.officer.roster_no)
 
 
-def officer(
-    deployment_id: int,
-    roster_no: int,
-    name: str | None,
-    position: str,
-    gender: str | None,
-    *rest: Any,
-) -> Officer:
-    """One row of the roster; what is not known is empty."""
-    national_id, phone, state = rest
-    return Officer(
-        deployment_id, roster_no, name or "", position, gender or "", national_id or "", phone, state
-    )
+def last_day(ended_at: datetime | None) -> date:
+    """The day on which somebody's post ended; it may be marked, as they may have served on it."""
+    return duties.local(ended_at) if ended_at else date.min
+
+
+def holding(
+    db: Session, ids: Collection[int], day: date, closes_at: datetime
+) -> Mapping[tuple[int, date], Mark]:
+    """What holds of these deployments on a day that closes then."""
+    return marks.holding(attendance.words(db, ids, day), lambda deployment, day: closes_at)
 
 
 def open_days(db: Session, centre_code: str, *, now: datetime, series_id: int | None = None) -> list[date]:

@@ -32,6 +32,11 @@ AUTHORITIES: Final[Mapping[str, Authority]] = {
 }
 
 
+def number_field(kind: str | None) -> str:
+    """The column of a profile with the number that a kind of person goes by."""
+    return AUTHORITIES[kind or "teacher"].field
+
+
 @dataclass(frozen=True)
 class Claim:
     """What somebody says of themselves, as far as a register can tell whether it is true."""

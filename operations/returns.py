@@ -58,7 +58,7 @@ class Missing:
 
 def standing(db: Session, centre_code: str, *, now: datetime) -> Standing:
     """The return that concerns a centre now: what is due first, then what is on its way, then what comes."""
-    found = [stands(*each, now=now) for each in listed(db, centre_code)]
+    found = [stands(db, *each, now=now) for each in listed(db, centre_code)]
     return min(found, key=lambda each: ORDER.index(each.name), default=Standing("none"))
 
 
@@ -74,12 +74,17 @@ def listed(db: Session, centre_code: str) -> list[tuple[Series, Return | None]]:
     return [(series, row) for series, row in db.execute(rows)]
 
 
-def stands(series: Series, returned: Return | None, *, now: datetime) -> Standing:
-    """How one of them stands."""
+def stands(db: Session, series: Series, returned: Return | None, *, now: datetime) -> Standing:
+    """How one of them stands. One that is the register no more is due again, until its series is closed."""
     last = last_day(series)
-    if returned is not None:
+    if returned is not None and (series.closed_at or unchanged(db, series, returned, now=now)):
         return Standing("received" if returned.received_at else "submitted", series, returned, last)
     return Standing("due" if duties.local(now) >= last else "soon", series, None, last)
+
+
+def unchanged(db: Session, series: Series, returned: Return, *, now: datetime) -> bool:
+    """Whether the paper that was handed in still says what the register says."""
+    return return_sheets.of(db, returned.centre_code, series, now=now).digest == returned.digest
 
 
 def last_day(series: Series) -> date:
@@ -129,7 +134,6 @@ def over(series: Series, now: datetime) -> bool:
 
 def submit(
     db: Session,
-    office: Office,
     centre_code: str,
     *,
     by: Actor,
@@ -138,6 +142,8 @@ def submit(
     confirmed: int = 0,
 ) -> Return:
     """Hand in the register of the series that is due; twice gives the same answer.
+
+    One that has changed since is handed in again under its number, and its signed copy is awaited again.
 
     So many missing marks were `confirmed`. Raises Refusal `centre.not_enrolled`, `return.none`,
     `return.too_soon`, or `return.missing` where more are missing than that.
@@ -163,23 +169,34 @@ def meant(db: Session, centre_code: str, series_id: int | None, *, now: datetime
     if series_id is None:
         return standing(db, centre_code, now=now)
     known = [each for each in listed(db, centre_code) if each[0].id == series_id]
-    return stands(*known[0], now=now) if known else Standing("none")
+    return stands(db, *known[0], now=now) if known else Standing("none")
 
 
 def keep(db: Session, sheet: Sheet, *, by: Actor, now: datetime) -> Return:
     """Write the return down; of two at once, the first one's is answered to both."""
-    holder = signatory(db, sheet.centre_code, sheet.series.id)
-    filed = documents.file(db, holder.id, "return") if holder else None
-    number = filed.reference if filed else references.make(documents.PREFIX)
     key = {"series_id": sheet.series.id, "centre_code": sheet.centre_code}
-    facts = {"reference": number, "digest": sheet.digest, "submitted_at": now, "submitted_by": by.name}
-    row = insert(Return).values(**key, **facts).on_conflict_do_nothing()
-    if db.scalars(row.returning(Return.series_id)).first() is not None:
+    known = db.get(Return, tuple(key.values()))
+    number = known.reference if known else numbered(db, sheet)
+    handed = {"digest": sheet.digest, "submitted_at": now, "submitted_by": by.name}
+    row = insert(Return).values(**key, reference=number, **handed)
+    anew = row.on_conflict_do_update(
+        index_elements=[Return.series_id, Return.centre_code],
+        set_={**handed, "received_at": None, "received_by": None},
+        where=Return.digest != row.excluded.digest,
+    )
+    if db.scalars(anew.returning(Return.series_id)).first() is not None:
         person = enrolments.person(db, by)
         lacking = str(sum(sheet.missing.values()))
         subject = f"return:{sheet.centre_code}:{sheet.series.id}"
         audits.record(db, "return.submit", subject, by=by, reference=number, missing=lacking, **person)
     return db.get_one(Return, tuple(key.values()), populate_existing=True)
+
+
+def numbered(db: Session, sheet: Sheet) -> str:
+    """The number of a register that is handed in first: a document's, where somebody can open it."""
+    holder = signatory(db, sheet.centre_code, sheet.series.id)
+    filed = documents.file(db, holder.id, "return") if holder else None
+    return filed.reference if filed else references.make(documents.PREFIX)
 
 
 def receive(db: Session, centre_code: str, series_id: int, *, by: Actor, now: datetime) -> Return:

@@ -76,10 +76,14 @@ def running(db: Session, centre_code: str, *, now: datetime) -> Series | None:
 
 def season(db: Session, centre_code: str, *, now: datetime) -> Series | None:
     """The series this centre is concerned with: the one in progress, else the next, else the last."""
+    return next(iter(seasons(db, centre_code, now=now)), None)
+
+
+def seasons(db: Session, centre_code: str, *, now: datetime) -> list[Series]:
+    """Every series that is not over, in which this centre has officers; where there is none, the last."""
     today = duties.local(now)
     known = manned(db, centre_code)
-    ahead = [each for each in known if today <= each.ends]
-    return ahead[0] if ahead else known[-1] if known else None
+    return [each for each in known if today <= each.ends] or known[-1:]
 
 
 def manned(db: Session, centre_code: str) -> list[Series]:
@@ -88,6 +92,16 @@ def manned(db: Session, centre_code: str) -> list[Series]:
     here = select(Deployment.id).where(*posts, Deployment.state.in_(DEPLOYED)).exists()
     rows = select(Series).where(Series.closed_at.is_(None), here).order_by(Series.ends, Series.id)
     return list(db.scalars(rows))
+
+
+def managers(db: Session, centre_code: str, *, now: datetime) -> list[str]:
+    """The phones of those who are deployed to manage this centre in the series it is concerned with."""
+    listed = [
+        officer
+        for series in seasons(db, centre_code, now=now)
+        for officer in officers(db, centre_code, series.id)
+    ]
+    return [*dict.fromkeys(each.phone for each in listed if each.position == "centre_manager")]
 
 
 def centre_of_account(db: Session, account_id: int | None, phone: str | None = None) -> Centre:

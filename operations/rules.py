@@ -219,16 +219,20 @@ def person(db: Session, account_id: int) -> Person:
 
 def served(db: Session, account_id: int, national_id: str | None) -> dict[str, tuple[int, ...]]:
     """The years served at each centre, newest first: by national ID before, and as we deployed."""
-    same = or_(Account.id == account_id, Account.national_id == national_id)
-    before = select(Service.centre_code, Service.year).where(Service.national_id == national_id)
     deployed = (
         select(Deployment.centre_code, Series.year)
         .join(Series, Series.id == Deployment.series_id)
         .join(Account, Account.id == Deployment.account_id)
-        .where(same, Deployment.state == "accepted")
+        .where(Deployment.state == "accepted")
     )
+    if national_id is None:  # equal to nobody else's, not to everybody's who has none either
+        asked = union_all(deployed.where(Account.id == account_id))
+    else:
+        same = or_(Account.id == account_id, Account.national_id == national_id)
+        before = select(Service.centre_code, Service.year).where(Service.national_id == national_id)
+        asked = union_all(before, deployed.where(same))
     years: dict[str, set[int]] = {}
-    for centre_code, year in db.execute(union_all(before, deployed)):
+    for centre_code, year in db.execute(asked):
         years.setdefault(centre_code, set()).add(year)
     return {code: tuple(sorted(seen, reverse=True)) for code, seen in years.items()}
 

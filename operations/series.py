@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.series import Series
-from operations import audits
+from operations import audits, holidays
 from operations.office import Actor
 from operations.refusals import Refusal
 
@@ -16,11 +16,6 @@ def is_open(now: datetime | None = None) -> ColumnElement[bool]:
     """The condition that one may apply in a series at this moment, the database's own where none is given."""
     moment = func.now() if now is None else now
     return and_(Series.closed_at.is_(None), Series.apply_from <= moment, Series.apply_until > moment)
-
-
-def open_series(db: Session, now: datetime) -> list[Series]:
-    """The series one may apply in now, the one that begins first first."""
-    return list(db.scalars(select(Series).where(is_open(now)).order_by(Series.starts, Series.exam)))
 
 
 def listed(db: Session) -> list[Series]:
@@ -60,6 +55,7 @@ def create(
     series = db.scalars(row.on_conflict_do_nothing().returning(Series)).first()
     if series is None:
         raise Refusal("series.exists", series_name=f"{values['exam']} {year}")
+    holidays.keep(db, series)
     audits.record(db, "series.create", subject(series), by=by, starts=str(starts), ends=str(ends))
     return series
 
@@ -70,6 +66,7 @@ def set_days(
     """Correct the days of a series."""
     judge_days(starts, ends, rehearsal)
     series.starts, series.ends, series.rehearsal = starts, ends, rehearsal
+    holidays.keep(db, series)
     days = {"starts": str(starts), "ends": str(ends), "rehearsal": str(rehearsal or "")}
     audits.record(db, "series.set_days", subject(series), by=by, **days)
 

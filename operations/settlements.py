@@ -24,6 +24,7 @@ LONGEST_REASON: Final = 60  # characters that a notice has room for
 # Why a day is settled where the centre's mark says all; read in the language of whoever reads.
 CORRECTED: Final = "@term.settled.corrected"
 BATCH: Final = 100
+MOST_LISTED: Final = 500  # the oldest are settled first
 CLOCK: Final = Actor("system", "command")
 
 
@@ -53,18 +54,19 @@ def open_disputes(db: Session, *which: ColumnElement[bool]) -> list[Open]:
         .outerjoin(Profile, Profile.account_id == Deployment.account_id)
         .where(Dispute.settled_at.is_(None), *which)
         .order_by(Dispute.day, Dispute.id)
+        .limit(MOST_LISTED)
     )
     return [Open(*each[:7], each[7] or f"No. {each[5]}") for each in db.execute(row)]
 
 
-def of_centre(db: Session, centre_code: str) -> list[Open]:
+def of_centre(db: Session, centre_code: str, *which: ColumnElement[bool]) -> list[Open]:
     """The open disputes about a centre's register."""
-    return open_disputes(db, Deployment.centre_code == centre_code)
+    return open_disputes(db, Deployment.centre_code == centre_code, *which)
 
 
-def of_sub_county(db: Session, sub_county_id: int) -> list[Open]:
+def of_sub_county(db: Session, sub_county_id: int, *which: ColumnElement[bool]) -> list[Open]:
     """The open disputes of a sub-county."""
-    return open_disputes(db, Centre.sub_county_id == sub_county_id)
+    return open_disputes(db, Centre.sub_county_id == sub_county_id, *which)
 
 
 def settle(db: Session, dispute_id: int, upheld: bool, reason: str, *, by: Actor, now: datetime) -> Dispute:
@@ -131,9 +133,8 @@ def close(
 ) -> None:
     """Write the decision down and tell the person."""
     dispute.settled_at, dispute.settled_by, dispute.upheld, dispute.reason = now, settled_by, upheld, reason
-    audits.record(
-        db, "dispute.settle", f"dispute:{dispute.id}", by=by, upheld=str(upheld), reference=dispute.reference
-    )
+    facts = {"upheld": str(upheld), "reference": dispute.reference, **enrolments.person(db, by)}
+    audits.record(db, "dispute.settle", f"dispute:{dispute.id}", by=by, **facts)
     person = select(Account).join(Deployment, Deployment.account_id == Account.id)
     account = db.scalars(person.where(Deployment.id == dispute.deployment_id)).one()
     said = {
@@ -150,19 +151,28 @@ def close(
 
 
 def close_corrected(db: Session, *, now: datetime) -> int:
-    """Close the disputes about days that are marked P by now, a batch of them; answers how many.
+    """Close the disputes about days that are marked P by now; answers how many.
 
     One that somebody is settling at this moment is stepped over; the next run finds it.
     """
+    closed = 0
+    for waiting in corrected(db):
+        for dispute, word in deciding(db, waiting, now=now):
+            reason = word.reason or CORRECTED
+            close(db, dispute, True, reason, settled_by=word.actor, by=CLOCK, now=now)
+            closed += 1
+    return closed
+
+
+def corrected(db: Session) -> Iterator[Sequence[Dispute]]:
+    """The open disputes whose last word says P, a batch after the other; some of the words came late."""
     present = last_word(Dispute.deployment_id, Dispute.day).is_(True)
     rows = select(Dispute).where(Dispute.settled_at.is_(None), present).order_by(Dispute.id).limit(BATCH)
-    waiting = db.scalars(rows.with_for_update(skip_locked=True, of=Dispute)).all()
-    closed = 0
-    for dispute, word in deciding(db, waiting, now=now):
-        reason = word.reason or CORRECTED
-        close(db, dispute, True, reason, settled_by=word.actor, by=CLOCK, now=now)
-        closed += 1
-    return closed
+    rows = rows.with_for_update(skip_locked=True, of=Dispute)
+    waiting = db.scalars(rows).all()
+    while waiting:
+        yield waiting
+        waiting = db.scalars(rows.where(Dispute.id > waiting[-1].id)).all()
 
 
 def deciding(db: Session, waiting: Sequence[Dispute], *, now: datetime) -> Iterator[tuple[Dispute, Word]]:

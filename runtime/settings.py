@@ -40,6 +40,7 @@ class Settings:
     sender_bulk: str
     voice_number: str
     sms_rate: float | None  # messages a second over all processes; None sends unpaced
+    proxies: int  # in front of the web server, each of which adds whom it speaks for; 0 believes no header
 
     def opens(self, secret: str) -> bool:
         """Whether a callback's path holds a secret in force; every one is compared, in constant time."""
@@ -113,6 +114,13 @@ def rate(text: str) -> float:
     return float(text)
 
 
+def proxies(text: str) -> int:
+    """How many proxies stand in front: one digit."""
+    if not re.fullmatch("[0-9]", text):
+        raise ValueError(text)
+    return int(text)
+
+
 def flag(text: str) -> bool:
     """`1` or `0`; raises ValueError for anything else."""
     if text not in ("0", "1"):
@@ -176,6 +184,7 @@ def read(variables: Mapping[str, str]) -> Settings:
         sender_bulk=env.text("CP2_SENDER_BULK", shortcode),
         voice_number=env.text("CP2_VOICE_NUMBER", shortcode),
         sms_rate=env.parsed("CP2_SMS_RATE", "" if embedded else "50", rate, "a number above zero"),
+        proxies=env.parsed("CP2_PROXIES", "0", proxies, "a number from 0 to 9") or 0,
     )
     if env.faults:
         raise BadSettings("; ".join(env.faults))

@@ -4,17 +4,18 @@ One transaction: a lock on the sender, the row, then the command in a savepoint.
 """
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import exc, func, select, text, update
+from sqlalchemy import exc, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from menus.wording import Wording
 from models.messages import Incoming
 from operations import office as offices
 from operations import subscribers
@@ -58,18 +59,20 @@ class Inbox:
 
     office: Office
     senders: frozenset[str]
+    wording: Callable[[], Wording] = field(repr=False)
     table: Mapping[str, Command] = field(default_factory=lambda: COMMANDS, repr=False)
 
 
 def receive(db: Session, inbox: Inbox, sms: Sms) -> str:
     """Handle one SMS in the caller's transaction, and say what became of it.
 
-    `handled`, `refused`, `failed`, `repeat`, or `ignored` and why; raises where the database cannot go on.
+    `handled`, `refused`, `failed`, `repeat`, `repeat: altered` where it says otherwise than the first one, or
+    `ignored` and why; raises where the database cannot go on.
     """
     db.execute(TAKE_TURNS, {"sender": sms.phone or sms.sender})
     row = keep(db, inbox.office, sms)
     if row is None:
-        return "repeat"
+        return "repeat: altered" if altered(db, inbox.office, sms) else "repeat"
     why = unanswerable(sms, inbox.senders) or looping(db, row)
     if why or sms.phone is None:
         settle(db, row, "ignored")
@@ -84,12 +87,27 @@ def keep(db: Session, office: Office, sms: Sms) -> int | None:
         phone=sms.phone or sms.sender,
         to=sms.to,
         shape=keywords.shape(sms.text),
-        shape_hash=office.derive("incoming text", keywords.essence(sms.text)).hex(),
+        shape_hash=hashed(office, sms),
         network=sms.network,
         state="received",
         sent_at=sms.sent_at,
     )
     return db.scalars(row.on_conflict_do_nothing().returning(Incoming.id)).first()
+
+
+def hashed(office: Office, sms: Sms) -> str:
+    """What a text says, under our key."""
+    return office.derive("incoming text", keywords.essence(sms.text)).hex()
+
+
+def altered(db: Session, office: Office, sms: Sms) -> bool:
+    """Whether an id that was here before comes with another date, sender or text: somebody replays an SMS."""
+    same = (
+        Incoming.phone == (sms.phone or sms.sender),
+        Incoming.shape_hash == hashed(office, sms),
+        Incoming.sent_at.is_not_distinct_from(sms.sent_at),
+    )
+    return not db.scalar(select(exists().where(Incoming.provider_id == sms.provider_id, *same)))
 
 
 def settle(
@@ -124,11 +142,11 @@ def looping(db: Session, row: int) -> str:
 
 def act(db: Session, inbox: Inbox, sms: Sms, row: int) -> str:
     """Run the command in a savepoint: what it did is undone if it refuses or fails, and its row stays."""
-    call, match = call_of(db, inbox.office, sms), None
+    call, match = call_of(db, inbox, sms), None
     try:
         with db.begin_nested():
             match = keywords.find(sms.text)
-            call = replace(spoken(call, match), form=f"sms:{row}")
+            call = replace(spoken(call, match, inbox.table), form=f"sms:{row}")
             if overtaken(db, row, match):
                 settle(db, row, "ignored", match)
                 return "ignored: overtaken"
@@ -146,17 +164,24 @@ def act(db: Session, inbox: Inbox, sms: Sms, row: int) -> str:
     return "handled"
 
 
-def call_of(db: Session, office: Office, sms: Sms) -> SmsCall:
+def call_of(db: Session, inbox: Inbox, sms: Sms) -> SmsCall:
     """The SMS as a command sees it, in the line's own language."""
     phone = sms.phone or ""
-    lang = subscribers.language(db, phone) or "en"
+    known = subscribers.language(db, phone)
     by, now = offices.caller(phone, "sms"), offices.now(db)
-    return SmsCall(db, office, phone, lang, (), by, now, text=sms.text, sent_at=sms.sent_at)
+    call = SmsCall(db, inbox.office, phone, known or "en", (), by, now, inbox.wording, text=sms.text)
+    return replace(call, sent_at=sms.sent_at, met=known is not None)
 
 
-def spoken(call: SmsCall, match: Match | None) -> SmsCall:
+def spoken(call: SmsCall, match: Match | None, table: Mapping[str, Command]) -> SmsCall:
     """The call in its keyword's language, with the words that follow the keyword."""
-    return replace(call, lang=match.lang or call.lang, words=match.words) if match else call
+    if match is None:
+        return call
+    command = table.get(match.keyword)
+    lang = match.lang or call.lang
+    if command and command.speaks and lang == "en":
+        lang = command.speaks(match.words) or call.lang
+    return replace(call, lang=lang, words=match.words)
 
 
 def overtaken(db: Session, row: int, match: Match | None) -> bool:

@@ -4,7 +4,7 @@ It gets 200 whatever it posts, because anything else comes back each minute for 
 nothing could be kept, so that it does come back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
@@ -50,6 +50,7 @@ class Desk:
     ring: Callable[[str], object]  # told each lane that has something new; may fail freely
     count: Callable[[str], object] = lambda name: None  # told what became of each callback
     table: Mapping[str, Command] = field(default_factory=lambda: COMMANDS)
+    end: Callable[[Iterable[str]], object] = lambda phones: None  # told whose USSD sessions may not go on
 
     @property
     def senders(self) -> frozenset[str]:
@@ -115,9 +116,10 @@ def stumble(desk: Desk, name: str, fault: Exception) -> Response:
 
 
 def commit(desk: Desk, work: Callable[[Session], str]) -> str:
-    """Do the work in one transaction; after its commit ring for whatever it queued."""
+    """Do the work in one transaction; after its commit end the sessions and ring the bells that it names."""
     with within(PATIENCE), desk.stores.transaction() as db:
         outcome = work(db)
+    desk.end(db.info.pop("ended", ()))
     for lane in sorted(db.info.pop("rings", ())):
         try:
             desk.ring(lane)
@@ -129,7 +131,7 @@ def commit(desk: Desk, work: Callable[[Session], str]) -> str:
 def take_sms(desk: Desk, form: Form) -> Response:
     """An incoming SMS."""
     sms = incoming.read(form, desk.office)
-    handler = inbox.Inbox(desk.office, desk.senders, desk.table)
+    handler = inbox.Inbox(desk.office, desk.senders, desk.wording, desk.table)
     outcome = commit(desk, lambda db: inbox.receive(db, handler, sms))
     log.info("sms", outcome=outcome, phone=phones.mask(sms.phone or ""))
     desk.count(f"sms_{outcome.replace(': ', '_').replace(' ', '_')}")

@@ -55,3 +55,16 @@ def one_time_passwords(phone: Handset) -> int:
 def shown_id(season: Season, name: str) -> str:
     with season.service.stores.transaction() as db:
         return db.get_one(Account, season.accounts[name]).national_id or ""
+
+
+def second_series(season: Season, day: date) -> int:
+    """KJSEA runs beside KPSEA: Chebet and Esther serve in it at Kasarani Girls on the same exam days."""
+    with season.service.stores.transaction() as db:
+        first = db.get_one(Series, season.running)
+        days = {"starts": day - timedelta(days=2), "ends": day + timedelta(days=5)}
+        made = Series(exam="KJSEA", year=first.year, rules=dict(first.rules or {}), **days)
+        db.add(made)
+        db.flush()
+        for name in ("chebet", "esther"):
+            season.make_deployment(db, name, CENTRE, "supervisor", series_id=made.id)
+        return made.id

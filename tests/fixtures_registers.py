@@ -97,7 +97,8 @@ class Morning:
             moment = office.now(db)
             facts = {"source": f"test:{next(numbers)}", "channel": "ussd", "said_at": moment, "now": moment}
             by = {"by": caller(phone, "ussd")}
-            return day_registers.mark(db, CENTRE, day or self.today, said, **(facts | by | more))
+            held = day_registers.hold(db, CENTRE, day or self.today, now=more.get("now", moment))
+            return day_registers.mark(db, held, said, **(facts | by | more))
 
     def register(self, day: date | None = None, now: datetime | None = None) -> DayRegister:
         """The register of a day as it stands."""

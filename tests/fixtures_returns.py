@@ -41,7 +41,7 @@ class Desk:
     def submit(self, now: datetime = LAST_DAY, by: Actor = MANAGER, **more: Any) -> Return:
         """Hand the register in."""
         with self.roll.db() as db:
-            return returns.submit(db, self.roll.season.service.office, CENTRE, by=by, now=now, **more)
+            return returns.submit(db, CENTRE, by=by, now=now, **more)
 
     def receive(self, by: Actor = STAFF, now: datetime = AFTER) -> Return:
         """The countersigned copy came in."""

@@ -6,16 +6,18 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select, text, update
 
+from models.attendance import MarkEvent
 from models.messages import Message
 from models.series import Series
-from operations import absences, centre_accounts, disputes, duties, settlements
+from operations import absences, centre_accounts, day_registers, disputes, duties, settlements
 from operations.office import Actor, caller
-from tests.fixtures_attendance import DIRECTOR, ENDS, OTHER_PHONE, REHEARSAL, STARTS, Roll, at
+from tests.fixtures_attendance import CENTRE_PHONE, DIRECTOR, ENDS, OTHER_PHONE, REHEARSAL, STARTS, Roll, at
 from tests.fixtures_season import PEOPLE
 from tests.fixtures_service import Handset
 
 STAFF = Actor("staff:test", "command")
 AMINA, DAUDI = PEOPLE["amina"][0], PEOPLE["daudi"][0]
+CENTRE = "20401001"
 EVENING = at(STARTS, 18, 30)
 FRIDAY = date(2030, 10, 25)
 MINUTE = timedelta(minutes=1)
@@ -86,6 +88,22 @@ def test_an_absence_of_yesterday_that_is_marked_this_morning_is_told_at_once(rol
     post, morning = roll.post(), at(STARTS + timedelta(days=1), 9)
     roll.say(post, STARTS, False, morning)
     assert tell(roll, morning) == 1
+
+
+def test_an_absence_of_a_day_that_was_opened_again_long_after_is_told(roll: Roll) -> None:
+    post, later = roll.post(), at(STARTS + timedelta(days=8), 9)
+    other = roll.post("daudi", "security_officer", centre="20401002")
+    roll.say(other, STARTS, False)  # of another centre, whose day stayed closed
+    with roll.db() as db:
+        day_registers.reopen(db, CENTRE, STARTS, "paper register", by=STAFF, now=later)
+    roll.say(post, STARTS, False, later + MINUTE)
+    assert tell(roll, later + 2 * MINUTE) == 1
+    assert ("absence.marked", AMINA) in told(roll)
+    send(roll)
+    roll.say(post, STARTS, True, later + 3 * MINUTE)
+    assert put_right(roll, later + 4 * MINUTE) == 1
+    assert ("absence.put_right", AMINA) in told(roll)
+    assert ("absence.marked", DAUDI) not in told(roll)
 
 
 def test_what_nobody_has_begun_to_send_is_taken_back(roll: Roll) -> None:
@@ -171,6 +189,22 @@ def test_batches_follow_each_other(roll: Roll, monkeypatch: pytest.MonkeyPatch) 
     now = at(FRIDAY, 19)
     assert [tell_week(roll, now) for _ in range(4)] == [2, 2, 1, 0]
     assert [tell(roll, now) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_whom_the_register_does_not_hold_absent_stops_nobody(
+    roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last word of two people came too late to count: those behind them are told all the same."""
+    monkeypatch.setattr(absences, "BATCH", 2)
+    posts = [roll.post(name, "invigilator") for name in ("amina", "daudi", "esther")]
+    late = at(STARTS + timedelta(days=1), 10, 1)
+    for post in posts[:2]:
+        roll.say(post, STARTS, True)
+        row = {"deployment_id": post, "day": STARTS, "present": False, "said_at": late, "received_at": late}
+        with roll.db() as db:
+            db.add(MarkEvent(**row, channel="sms", actor=CENTRE_PHONE.name, source=f"late:{post}"))
+    roll.say(posts[2], STARTS, False)
+    assert tell(roll, at(STARTS + timedelta(days=1), 12)) == 1
 
 
 def test_the_queries_do_not_grow_with_the_people(roll: Roll, queries: list[str]) -> None:

@@ -1,6 +1,7 @@
 """`flask --app wsgi approve …`, as an officer runs it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -54,6 +55,13 @@ def test_the_list_shows_who_waits_with_numbers_masked(terminal: Terminal, waitin
     assert said.endswith("1 of 1 waiting.\n")
     for secret in (ESTHER, "254711000005", TEACHER[1], TEACHER[2]):
         assert secret not in said
+
+
+def test_the_list_says_the_day_in_nairobi(terminal: Terminal, season: Season, waiting: int) -> None:
+    late = datetime(2026, 3, 4, 22, 30, tzinfo=UTC)
+    with season.service.stores.transaction() as work:
+        work.get_one(Eligibility, waiting).asked_at = late
+    assert "  since 2026-03-05\n" in terminal.run("approve", "list").output
 
 
 def test_the_list_says_how_a_register_differs(terminal: Terminal, season: Season, esther: int) -> None:

@@ -42,6 +42,20 @@ def test_what_was_said_last_holds_whatever_came_first() -> None:
     assert holds(words) == holds(words[::-1]) == {1: True, 2: False, 3: True}
 
 
+def test_two_phones_differ_until_one_of_them_says_the_same() -> None:
+    first = Word(FIRST, "ALL", everybody((1, 2, 3)))
+    other = Word(SECOND, "AB 2 3", everybody((1, 2, 3), (2, 3)), phone=1)
+    later = Word(BY_USSD, "2", {2: False})
+    assert morning.differ([first, other]) == morning.differ([other, first]) == {2, 3}
+    assert morning.differ([later, other, first]) == {3}
+    assert morning.differ([first, later]) == set()
+
+
+def test_some_of_every_morning_is_posted_twice() -> None:
+    posts = [[Post("sms", "/", "one", "")], [Post("sms", "/", "one", "")], [Post("hop", "/", "two", "")]]
+    assert attendance.twice(posts) == 1
+
+
 def test_a_morning_is_the_same_for_a_seed_and_the_first_centres_dial() -> None:
     said = morning.said(random.Random(7), 40, 8, 10)
     assert said == morning.said(random.Random(7), 40, 8, 10)
@@ -98,9 +112,9 @@ def test_the_client_takes_no_wrong_answer(answers: tuple[int, list[str]]) -> Non
 
 def test_the_recount_sees_one_wrong_mark_and_one_that_is_missing() -> None:
     said = [[Word(FIRST, "AB 2", everybody((1, 2, 3), (2,)))]]
-    right = {(str(FIRST_CENTRE), number): number != 2 for number in (1, 2, 3)}
+    right = {(str(FIRST_CENTRE), number): (number != 2, False) for number in (1, 2, 3)}
     attendance.compare(right, said, 3)
-    for wrong in (True, None):
+    for wrong in ((True, False), (None, False), (False, True)):
         with pytest.raises(Wrong, match="1 of 3 marks are wrong, such as 2 at 40000000"):
             attendance.compare({**right, (str(FIRST_CENTRE), 2): wrong}, said, 3)
     with pytest.raises(Wrong, match="nothing was said of 1 officers"):

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from menus.functions.attendance import ranges
 from models.accounts import Account
 from models.places import Candidacy, Centre
 from models.records import Audit
@@ -224,3 +226,16 @@ def test_two_phones_that_remove_each_other_at_once_leave_one(
         other.join(timeout=0.5)  # it waits for this transaction to end, and reads what that left
     other.join()
     assert phones_of(app) == [MERCY] and refused == ["centre.last_phone"]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ([(11, 9), (11, 10), (11, 11), (11, 12), (11, 13), (11, 16), (11, 17)], "9-13, 16-17 Nov"),
+        ([(10, 16), (10, 30), (10, 31), (11, 1), (11, 2)], "16, 30-31 Oct, 1-2 Nov"),
+        ([(11, 2), (11, 4), (11, 6)], "2, 4, 6 Nov"),
+        ([], ""),
+    ],
+)
+def test_exam_days_that_follow_each_other_are_said_as_one(days: list[tuple[int, int]], said: str) -> None:
+    assert ranges([date(2026, *day) for day in days], "en") == said

@@ -1,20 +1,25 @@
 """Chasing: codes in the morning, one nudge, one list at ten, and the registers that did not come back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from models.accounts import Subscriber
 from models.centres import CentrePhone, RegisterDay, Return
 from models.deployments import Deployment
 from models.messages import Message
+from models.places import Centre
+from models.records import Audit
 from models.series import Series
 from operations import centre_accounts, chases
 from operations.office import Actor
 from tests.fixtures_attendance import ENDS, STARTS, Roll, at
-from tests.fixtures_service import Handset
+from tests.fixtures_service import Handset, service_of
+from ussd_app.cli import doctor
 
 STAFF = Actor("staff:test", "command")
 GIRLS, BOYS, WEST = "20401001", "20401002", "20402001"
@@ -44,6 +49,11 @@ def nudge(roll: Roll, now: datetime) -> int:
 def list_unmarked(roll: Roll, now: datetime) -> int:
     with roll.db() as db:
         return chases.list_unmarked(db, now=now)
+
+
+def unheard(roll: Roll) -> list[dict[str, str]]:
+    with roll.db() as db:
+        return list(db.scalars(select(Audit.details).where(Audit.act == "chase.no_director")))
 
 
 def chase_returns(roll: Roll, now: datetime) -> int:
@@ -150,6 +160,41 @@ def test_each_director_has_one_list_at_ten(centres: Roll) -> None:
         details = db.scalars(select(Message.details).where(Message.phone == OUMA)).one()
     assert (details["chased_count"], details["chased_all"]) == ("1", "2")
     assert details["chased_centres"] == "20401002 Mwiki Boys High School"
+
+
+def test_where_there_is_no_director_the_trail_says_that_nobody_was_told(centres: Roll) -> None:
+    list_unmarked(centres, at(STARTS, 9, 59))
+    assert unheard(centres) == []
+    list_unmarked(centres, at(STARTS, 10)), list_unmarked(centres, at(STARTS, 10, 1))
+    assert unheard(centres) == [{"day": STARTS.isoformat(), "unmarked": "1", "centres": "1"}]
+    with centres.db() as db:
+        place = db.get_one(Centre, WEST).sub_county_id
+        assert db.scalars(select(Audit.subject).where(Audit.act == "chase.no_director")).all() == [
+            f"sub_county:{place}"
+        ]
+    centres.say(first_post(centres, WEST), STARTS + timedelta(days=1), True)
+    list_unmarked(centres, at(STARTS + timedelta(days=1), 10))
+    assert len(unheard(centres)) == 1  # all is marked there
+
+
+def findings(app: Flask) -> list[str]:
+    """What the doctor finds where the gateway is a port on which nobody listens."""
+    service = service_of(app)
+    return list(doctor.findings(replace(service.settings, at_base_url="http://127.0.0.1:9"), service))
+
+
+def test_the_doctor_names_the_sub_counties_without_a_director(centres: Roll, app: Flask) -> None:
+    with centres.db() as db:
+        db.execute(update(Series).where(Series.id != centres.series_id).values(closed_at=at(STARTS, 5)))
+    place = "1 centres have no Sub-County Director: those of Nairobi/Westlands. To mend:"
+    assert len([said for said in findings(app) if said.startswith(place)]) == 1
+    with centres.db() as db:
+        centre_accounts.add_director(db, "Westlands", "+254700000002", "Ali", by=STAFF, now=at(STARTS, 5))
+    assert not [said for said in findings(app) if "no Sub-County Director" in said]
+    with centres.db() as db:
+        centre_accounts.remove_director(db, "+254700000002", by=STAFF, now=at(STARTS, 5))
+        assert centre_accounts.undirected(db, now=at(STARTS, 5)) == [("Nairobi/Westlands", 1)]
+        assert centre_accounts.undirected(db, now=at(ENDS + timedelta(days=1), 1)) == []
 
 
 def test_no_list_where_everybody_has_marked_or_nothing_is_examined(centres: Roll) -> None:

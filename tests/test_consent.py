@@ -1,12 +1,22 @@
 """Consent: somebody whose account the council made from a list is asked before anything else."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, text
 
 from models.accounts import Consent
+from models.records import Audit
+from operations import accounts, office
+from operations.office import Actor
 from tests.fixtures_season import PASSWORD, PEOPLE, Season
 from tests.fixtures_service import Handset
+from tests.processes import wait_until
+
+BLOCKED = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 def newcomer(season: Season, handset: Callable[[str], Handset]) -> Handset:
@@ -34,3 +44,47 @@ def test_who_does_not_agree_is_signed_out(season: Season, handset: Callable[[str
     assert amina.send("2").startswith("END You have signed out.")
     amina.dial()
     assert "KNEC opened this account for you" in amina.send(PASSWORD)
+
+
+def test_agreeing_on_two_screens_at_once_is_agreeing_once(season: Season) -> None:
+    amina, by = season.accounts["amina"], Actor("phone:+254711000001", "ussd")
+
+    def agree() -> None:
+        with season.service.stores.transaction() as db:
+            accounts.agree(db, amina, by=by, now=office.now(db))
+
+    with season.service.stores.transaction() as db:
+        db.execute(delete(Consent).where(Consent.account_id == amina))
+    with ThreadPoolExecutor(1) as pool:
+        with season.service.stores.transaction() as db:
+            accounts.agree(db, amina, by=by, now=office.now(db))
+            db.flush()
+            second = pool.submit(agree)
+            wait_until(lambda: second.done() or waiting(season), "the second one waiting")
+        second.result(20)
+    with season.service.stores.sessions() as db:
+        assert db.scalar(select(func.count()).where(Consent.account_id == amina)) == 1
+        assert db.scalar(select(func.count()).where(Audit.act == "account.consent")) == 1
+
+
+def waiting(season: Season) -> bool:
+    """Whether somebody waits for another transaction."""
+    with season.service.stores.sessions() as db:
+        return bool(db.scalar(BLOCKED))
+
+
+def test_the_migration_keeps_the_first_of_each_consent(season: Season) -> None:
+    migration = import_module("models.migrations.versions.0005_once_and_found")
+    with season.service.stores.sessions() as db:
+        db.execute(text("ALTER TABLE consent DROP CONSTRAINT uq_consent_account_id_version"))
+        before = db.execute(select(Consent.id).order_by(Consent.id)).all()
+        db.execute(
+            text(
+                "INSERT INTO consent (account_id, version, channel)"
+                " SELECT account_id, version, 'sms' FROM consent, generate_series(1, 2)"
+            )
+        )
+        assert db.scalar(select(func.count()).select_from(Consent)) == 3 * len(before) > 0
+        db.execute(text(migration.TWICE))
+        assert db.execute(select(Consent.id).order_by(Consent.id)).all() == before
+        db.rollback()

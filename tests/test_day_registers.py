@@ -39,12 +39,25 @@ def test_drivers_and_clerks_are_not_in_it_and_who_was_only_offered_is_not_requir
     assert [officer.roster_no for officer in receipt.present] == [6]  # named, they may be marked
 
 
-def test_who_was_replaced_stays_in_the_days_before(morning: Morning) -> None:
+def test_who_was_replaced_stays_until_that_day_and_may_be_marked_on_it(morning: Morning) -> None:
     with morning.db() as db:
         gone = db.get_one(Deployment, morning.posts["esther"])
         gone.state, gone.ended_at, gone.answered_at = "replaced", office.now(db), office.now(db)
-    assert [row.officer.roster_no for row in morning.register().rows] == [1, 2, 4]
+        begins = {"first_day": morning.today, "state": "accepted"}
+        morning.season.make_deployment(db, "chebet", CENTRE, "invigilator", **begins)
+    today = [(row.officer.roster_no, row.required) for row in morning.register().rows]
+    assert today == [(1, True), (2, True), (3, False), (4, True), (5, True)]
+    assert [officer.roster_no for officer in morning.say({3: True}).present] == [3]
     assert [row.officer.roster_no for row in morning.register(morning.day(1)).rows] == [1, 2, 3, 4]
+    assert [row.officer.roster_no for row in morning.register(morning.day(-1)).rows] == [1, 2, 4, 5]
+
+
+def test_all_is_nobody_who_was_replaced_that_day(morning: Morning) -> None:
+    with morning.db() as db:
+        gone = db.get_one(Deployment, morning.posts["esther"])
+        gone.state, gone.ended_at, gone.answered_at = "replaced", office.now(db), office.now(db)
+    assert morning.register().everyone() == {1: True, 2: True, 4: True}
+    assert [officer.roster_no for officer in morning.register().of_state("unmarked")] == [1, 2, 4]
 
 
 def test_a_few_queries_however_many_serve(morning: Morning, queries: list[str]) -> None:
@@ -176,6 +189,7 @@ def test_the_same_source_twice_is_one_word(morning: Morning) -> None:
     receipt = morning.say(EVERYBODY, source="sms:1")
     assert morning.held() == "P P A P" and len(morning.events()) == 5
     assert [officer.roster_no for officer in receipt.absent] == [3]
+    assert len(morning.audited("register.mark")) == 2
 
 
 def test_an_unknown_number_marks_nothing(morning: Morning) -> None:

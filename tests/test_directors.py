@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from models.accounts import Account, Grant
 from models.centres import RegisterDay, Return
 from models.records import Audit
-from operations import accounts, centre_accounts, directors, grants
+from operations import accounts, centre_accounts, directors, grants, typed_days
 from operations.office import NAIROBI, director, now
 from operations.refusals import Refusal
 from tests.fixtures_directors import (
@@ -166,7 +166,9 @@ def test_a_director_moves_a_persons_number(season: Season, njeri: Handset, hands
 
 def test_another_id_moves_nothing(season: Season, njeri: Handset) -> None:
     home(njeri)
-    assert "not the national ID" in njeri.send("3", "0711000001", "29999999", "0722333444", "1")
+    refused = njeri.send("3", "0711000001", "29999999")
+    assert "not the national ID" in refused and "national ID number on the card" in refused
+    assert "Enter the new number" in njeri.send(shown_id(season, "amina"))
     with season.service.stores.transaction() as db:
         assert db.get_one(Account, season.accounts["amina"]).phone == "+254711000001"
 
@@ -205,7 +207,7 @@ def test_today_counts_first_then_whom_to_call(season: Season, njeri: Handset, ex
     staffed(season, examined)
     issue(season, MANAGER)
     home(njeri)
-    assert "Centres: 2. Marked: 0, in part: 1, not: 1." in njeri.send("1")
+    assert "Marked 0 of 2 centres; in part 1, not 1." in njeri.send("1")
     screen = njeri.send("1")
     assert "1. 0/1 Mwiki Boys High School" in screen and "2. 1/2 Kasarani Girls" in screen
     assert "Westlands" not in screen
@@ -224,6 +226,23 @@ def test_a_sub_county_is_read_in_few_queries(
     assert told.centres == 2 and len([said for said in queries if "SELECT" in said]) <= 4
 
 
+def test_whom_to_call_where_no_phone_is_enrolled(season: Season, njeri: Handset, examined: date) -> None:
+    staffed(season, examined)
+    home(njeri)
+    assert "Call: not known yet" in njeri.send("1", "1", "2")
+    with season.service.stores.transaction() as db:
+        season.make_deployment(db, "baraka", CENTRE, "centre_manager", state="offered")
+    home(njeri)
+    assert "Call: 0711 000 002" in njeri.send("1", "1", "2")
+
+
+def test_no_leads_to_the_home_as_a_dial_shows_it(njeri: Handset) -> None:
+    home(njeri)
+    first = njeri.screen
+    njeri.send("2", CENTRE, "0715000001")
+    assert njeri.send("2") == first and "8. Settings" in first
+
+
 # -- a day opened again, a return ----------------------------------------------------------------------
 
 
@@ -235,7 +254,7 @@ def test_a_director_opens_a_day_again_with_a_reason(season: Season, njeri: Hands
     assert "Why?" in njeri.send(day.strftime("%d%m"))
     assert "Type the reason" in njeri.send("6")
     assert "give a reason" in njeri.send("123")
-    assert "again for 24 hours? phone stolen" in njeri.send("phone stolen")
+    assert "(24 hours)? Reason: phone stolen" in njeri.send("phone stolen")
     assert "is open again" in njeri.send("1")
     with season.service.stores.transaction() as db:
         row = db.get_one(RegisterDay, (season.running, CENTRE, day))
@@ -271,10 +290,10 @@ def test_a_director_receives_a_return(season: Season, njeri: Handset) -> None:
     ],
 )
 def test_a_day_as_it_is_typed(typed: str, day: date, rest: str) -> None:
-    assert directors.read_day(typed, now=datetime(2026, 11, 22, 12, tzinfo=NAIROBI)) == (day, rest)
+    assert typed_days.read(typed, now=datetime(2026, 11, 22, 12, tzinfo=NAIROBI)) == (day, rest)
 
 
 @pytest.mark.parametrize("typed", ["", "0", "00", "99/99", "29/02", "1/1/2030", "yesterday", "16 xyz"])
 def test_what_is_no_day(typed: str) -> None:
     with pytest.raises(Refusal, match=r"director\.which_day"):
-        directors.read_day(typed, now=datetime(2026, 11, 22, 12, tzinfo=NAIROBI))
+        typed_days.read(typed, now=datetime(2026, 11, 22, 12, tzinfo=NAIROBI))

@@ -27,6 +27,7 @@ from tests.fixtures_directors import (
 )
 from tests.fixtures_season import Season
 from tests.fixtures_service import Handset
+from workers.periodic import forget
 
 
 def answer(phone: Handset, words: str) -> str:
@@ -168,6 +169,16 @@ def test_another_id_is_found_out_at_the_yes(season: Season, njeri: Handset) -> N
         assert db.get_one(Account, season.accounts["amina"]).phone == "+254711000001"
 
 
+def test_an_id_is_not_kept_with_a_question_that_nobody_answered(season: Season, njeri: Handset) -> None:
+    shown = shown_id(season, "amina")
+    answer(njeri, f"MOVE 0711000001 0722333444 ID {shown}")
+    for later, kept in ((timedelta(minutes=29), True), (timedelta(minutes=31), False)):
+        with season.service.stores.transaction() as db:
+            forget(db, now=now(db) + later)
+            details = db.scalars(select(Confirmation)).one().details
+            assert (shown in str(details)) == kept and details["old"] == "+254711000001"
+
+
 @pytest.mark.parametrize("words", ["MOVE", "MOVE 0711000001", "MOVE 0711000001 0722333444", "MOVE a b ID 1"])
 def test_move_says_how(njeri: Handset, words: str) -> None:
     assert "ID 23456789" in answer(njeri, words)
@@ -221,8 +232,7 @@ def test_receive_asks_first(season: Season, njeri: Handset) -> None:
         db.add(Return(**handed, reference="RR-7K4-QX9-2", submitted_by=f"phone:{MANAGER}"))
     assert "RR-7K4-QX9-2" in answer(njeri, f"RECEIVE {CENTRE}")
     assert "received" in yes(njeri)
-    answer(njeri, f"POKEA {CENTRE}")
-    assert "imepokelewa" in yes(njeri, "NDIYO")
+    assert "hapo awali" in answer(njeri, f"POKEA {CENTRE}")
     with season.service.stores.transaction() as db:
         assert db.get_one(Return, (season.running, CENTRE)).received_by == f"director:{ESTHER}"
 

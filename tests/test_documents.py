@@ -160,7 +160,6 @@ def test_each_document_can_be_checked_and_has_a_fixed_file_name(kind: str) -> No
     assert said.count("DC-7K4-QX9-2") >= 3
     assert kind in DOCUMENTS
     assert letters.FILE_NAMES[kind].startswith("knec-")
-    assert set(letters.FILE_NAMES) == set(letters.TEMPLATES)
 
 
 def test_the_same_facts_give_the_same_bytes_from_any_process_and_language() -> None:

@@ -220,6 +220,23 @@ def test_an_sms_is_handled_once(texting: Texting, label: str) -> None:
     assert all(len(row.provider_id) <= 200 for row in texting.rows())
 
 
+ALTERED = {
+    "a later date": {"date": "2026-11-21 09:00:00"},
+    "no date": {"date": ""},
+    "another text": {"text": "MSAADA"},
+    "another phone": {"from": "+254711000222"},
+}
+
+
+@pytest.mark.parametrize("label", ALTERED)
+def test_an_id_is_a_repeat_whatever_else_it_says_and_is_counted_apart(texting: Texting, label: str) -> None:
+    first = {"from": JANE, "to": "22262", "text": "HELP", "id": "one", "date": "2026-11-21 08:00:00"}
+    for form in (first, first, first | ALTERED[label], first):
+        assert texting.post("sms", form) == 200
+    assert len(texting.rows()) == 1 == len(texting.all(select(Message)))
+    assert texting.counted == ["sms_handled", "sms_repeat", "sms_repeat_altered", "sms_repeat"]
+
+
 DIFFERENT = {"another date": {"date": "2026-11-21 08:00:01"}, "another text": {"text": "MSAADA"}}
 
 

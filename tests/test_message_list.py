@@ -233,6 +233,18 @@ def test_messages_by_sms_tell_how_many_and_the_newest(
     assert unread(season) == 2  # anybody may be asking in this phone's name
 
 
+def test_the_tree_is_not_read_from_sql_for_every_sms(
+    season: Season, handset: Callable[[str], Handset], queries: list[str]
+) -> None:
+    notice(season, "The newest")
+    amina = handset(AMINA)
+    ask(amina)
+    queries.clear()
+    assert amina.text("MESSAGES") == 200
+    assert any("incoming" in query for query in queries)
+    assert not [query for query in queries if "menu_" in query], "205 kB, while others of this phone wait"
+
+
 @pytest.mark.parametrize("length", [60, 150, 230, 900])
 def test_a_long_message_never_takes_a_third_segment(
     season: Season, handset: Callable[[str], Handset], length: int

@@ -1,6 +1,6 @@
 """`flask notify people …`: who is told, how long the words are, and nobody twice."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import pytest
 from click.testing import Result
@@ -12,7 +12,9 @@ from models.accounts import Account, Subscriber
 from models.messages import Message
 from models.people import Profile
 from models.records import Audit
+from models.series import Series
 from operations import announcements
+from operations.office import NAIROBI
 from tests.deploying import GIRLS, STAFF, accept, applied, decline, do, offer, plain_rules
 from tests.fixtures_season import PEOPLE, Season
 from tests.fixtures_service import Handset
@@ -156,3 +158,30 @@ def test_one_that_was_stopped_goes_on_and_tells_nobody_twice(app: Flask, season:
     # Under another key the same words are another announcement.
     again = run(app, "--words", BRIEFING, "--kind", "driver", "--yes", "--key", "second")
     assert "2,101 messages queued, 0 told before, under the key second" in again.output
+
+
+def test_a_series_is_over_when_its_last_day_is_over_in_nairobi(season: Season) -> None:
+    accept(season, offer(season, "fatuma", "01101001", "invigilator"))
+    selection = announcements.Selection(exam="KCSE")
+    with season.service.stores.sessions() as db:
+        ends = db.get_one(Series, season.open).ends
+        last = datetime.combine(ends, time(23, 30), NAIROBI)
+        for moment, told in ((last, {"en": 1}), (last + timedelta(hours=1), {})):
+            assert announcements.counted(db, selection, now=moment) == told
+
+
+def test_a_batch_is_one_short_statement_a_language(season: Season, queries: list[str]) -> None:
+    crowd(season, 300)
+    season.speak("amina", "sw")
+    said = announcements.free({"en": BRIEFING, "sw": "Mkutano ni Ijumaa."})
+    queries.clear()
+    do(
+        season,
+        lambda db, now: announcements.send(db, said, announcements.Selection(), after=0, by=STAFF, now=now),
+    )
+    inserts = [sql for sql in queries if "INSERT INTO message" in sql]
+    assert len(inserts) == 2 and max(map(len, inserts)) < 1000
+    season.speak("amina", "en")  # afterwards: what was written for her stays as it was written
+    with season.service.stores.sessions() as db:
+        hers = select(Message.lang, Message.details).where(Message.phone == PEOPLE["amina"][0])
+        assert db.execute(hers).one() == ("sw", {"text": "Mkutano ni Ijumaa."})

@@ -24,11 +24,6 @@ OLD, NEW = "+254711000001", "+254722000999"
 OFFICER = Actor("staff:wambui", "command")
 
 
-@pytest.fixture
-def stores(season: Season) -> Stores:
-    return season.service.stores
-
-
 def move(
     db: Session, season: Season, new: str = NEW, national_id: str | None = None, who: str = "amina"
 ) -> str:
@@ -184,18 +179,58 @@ def run(app: Flask, *words: str) -> tuple[int, str]:
     return ended.exit_code, ended.output
 
 
-def test_the_command_moves_an_account_and_ends_its_sessions(
-    app: Flask, season: Season, handset: Callable[[str], Handset]
+Move = Callable[[Flask, Handset, str], str]
+
+
+def by_command(app: Flask, njeri: Handset, own: str) -> str:
+    code, said = run(app, "move", "0711000001", "0722000999", "--id", own, "--by", "wambui")
+    assert code == 0, said
+    return said
+
+
+def by_ussd(app: Flask, njeri: Handset, own: str) -> str:
+    njeri.dial()
+    return njeri.send("mitihani7", "3", "0711000001", own, "0722000999", "1")
+
+
+def by_sms(app: Flask, njeri: Handset, own: str) -> str:
+    njeri.text(f"MOVE 0711000001 0722000999 ID {own}")
+    found = re.search(r"YES [0-9]+", njeri.inbox()[-1])
+    assert found, njeri.inbox()
+    njeri.text(found[0])
+    return njeri.inbox()[-1]
+
+
+@pytest.mark.parametrize("moved", [by_command, by_ussd, by_sms], ids=lambda how: how.__name__)
+def test_whoever_moves_an_account_ends_its_sessions(
+    app: Flask, season: Season, handset: Callable[[str], Handset], njeri: Handset, moved: Move
 ) -> None:
-    amina = handset(OLD)
-    amina.dial()
-    assert "my account" in amina.send("mitihani7")
+    old, new = handset(OLD), handset(NEW)
+    old.dial()
+    assert "my account" in old.send("mitihani7")
+    new.dial()
     with season.service.stores.sessions() as db:
         own = db.get_one(Account, season.accounts["amina"]).national_id or ""
-    code, said = run(app, "move", "0711000001", "0722000999", "--id", own, "--by", "wambui")
-    assert (code, "254722000999" in said) == (0, True), said
-    assert "Settings" not in amina.send("8")
-    assert service_of(app).stores.redis.exists(f"ussd:{NEW}") == 0
+    keys = service_of(app).stores.redis
+    assert keys.exists(f"ussd:{OLD}", f"ussd:{NEW}") == 2
+    said = moved(app, njeri, own)
+    assert "0722 000 999" in said or "254722000999" in said, said
+    assert keys.exists(f"ussd:{OLD}", f"ussd:{NEW}") == 0
+    assert "Settings" not in old.send("8")
+
+
+@pytest.mark.parametrize("moved", [by_command, by_ussd, by_sms], ids=lambda how: how.__name__)
+def test_a_move_that_is_refused_ends_nobodys_session(
+    app: Flask, season: Season, handset: Callable[[str], Handset], njeri: Handset, moved: Move
+) -> None:
+    old = handset(OLD)
+    old.dial()
+    old.send("mitihani7")
+    try:
+        moved(app, njeri, "29999999")
+    except AssertionError as refused:
+        assert "not the national ID" in str(refused)
+    assert "Change password" in old.send("8")
 
 
 def test_the_command_says_why_not(app: Flask, season: Season) -> None:

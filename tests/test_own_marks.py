@@ -24,9 +24,9 @@ def test_todays_mark_and_this_week(roll: Roll) -> None:
     roll.say(post, STARTS + timedelta(days=1), False)
     words, values = said(roll, at(STARTS + timedelta(days=2), 9))
     assert words == "sms.own_today"
-    assert values["attended_mark"] == "@term.mark.unmarked"
+    assert values["attended_mark"] == "@term.own_mark.unmarked"
     assert [values[f"days_{each}"] for each in ("present", "absent", "unmarked")] == ["1", "1", "1"]
-    assert said(roll, at(STARTS, 9))[1]["attended_mark"] == "@term.mark.present"
+    assert said(roll, at(STARTS, 9))[1]["attended_mark"] == "@term.own_mark.present"
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ import base64
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from documents.renderer import Renderer
 from menus.vocabulary import Menu
@@ -22,12 +23,16 @@ from sms_gateway import keywords
 from sms_gateway.commands.table import COMMANDS
 from tests import pdfs
 from tests.fixtures_web import Papers, with_papers
+from tests.processes import wait_until
 from ussd_app import pages
 from ussd_app import papers as web
 from ussd_app.factory import create_app
 from ussd_app.manual import Manuals, taught
 
 ASKER = "phone:+254711000999"
+BLOCKED = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 def issued(papers: Papers, **more: str) -> tuple[int, str]:
@@ -100,11 +105,46 @@ def test_ten_a_day_by_phone_and_thirty_by_browser(papers: Papers) -> None:
     assert papers.get(f"/check/{number}", environ_base={"REMOTE_ADDR": "10.9.8.7"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("proxies", "said", "counted"),
+    [
+        (0, "197.248.1.2", "127.0.0.1"),  # anybody may write the header
+        (1, "197.248.1.2", "197.248.1.2"),
+        (1, "10.9.8.7, 197.248.1.2", "197.248.1.2"),  # the first one is what the browser itself wrote
+        (2, "10.9.8.7, 197.248.1.2, 10.0.0.1", "197.248.1.2"),
+        (2, "197.248.1.2", "127.0.0.1"),
+    ],
+)
+def test_behind_proxies_each_browser_is_counted_by_its_own_address(
+    papers: Papers, proxies: int, said: str, counted: str
+) -> None:
+    behind = replace(papers.service.settings, proxies=proxies)
+    app = create_app(behind, stores=papers.service.stores)
+    app.test_client().get("/check/none", headers={"X-Forwarded-For": said})
+    asked = papers.change(lambda db: db.scalars(select(DocumentCheck.asker)).all())
+    assert asked == [documents.asker_on_web(papers.service.office, counted)]
+
+
 def test_the_limit_holds_for_many_at_once(papers: Papers) -> None:
     _, number = issued(papers)
     with ThreadPoolExecutor(10) as many:
         names = sorted(many.map(lambda n: ask(papers, number).name, range(20)))
     assert names == ["genuine"] * 10 + ["limit"] * 10
+
+
+def test_a_register_opened_by_two_at_once_is_filed_once(papers: Papers) -> None:
+    deployment, number = papers.deploy(), "DC-222-222-2"
+
+    def refile() -> int:
+        with papers.service.stores.transaction() as db:
+            return documents.refile(db, number, deployment).id
+
+    with ThreadPoolExecutor(1) as other:
+        with papers.service.stores.transaction() as db:
+            first = documents.refile(db, number, deployment).id
+            second = other.submit(refile)
+            wait_until(lambda: papers.change(lambda mine: mine.scalar(BLOCKED)), "the second one waiting")
+        assert second.result(20) == first
 
 
 def test_a_day_later_one_may_ask_again_and_the_old_askings_are_gone(papers: Papers) -> None:

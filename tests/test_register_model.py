@@ -90,7 +90,8 @@ def deliver(roll: Roll, stream: list[Sent]) -> dict[int, tuple[bool, bool]]:
             by = Actor(sent.actor, "ussd" if sent.sent_at is None else "sms")
             facts = {"source": sent.key, "channel": by.channel, "said_at": moment, "now": sent.came_at}
             try:
-                day_registers.mark(db, CENTRE, DAY, dict(sent.said), by=by, reason=sent.reason, **facts)
+                held = day_registers.hold(db, CENTRE, DAY, now=sent.came_at)
+                day_registers.mark(db, held, dict(sent.said), by=by, reason=sent.reason, **facts)
             except Refusal as refusal:
                 assert refusal.code == "attendance.closed"
         register = day_registers.of(db, CENTRE, DAY, now=CLOSES)

@@ -19,7 +19,7 @@ def test_a_full_house_takes_at_most_four_hops(morning: Morning) -> None:
     screens = [phone.send(typed) for typed in hops]
     assert "4 officers, nobody marked yet" in screens[0] and "1. All present" in screens[0]
     assert "All present: 4" in screens[1] and "1. Yes" in screens[1]
-    assert "P 4, Ab 0. Receipt RG-" in screens[2]
+    assert ", receipt RG-" in screens[2] and ": P 4, Ab 0\n" in screens[2]
     assert (
         morning.held() == "P P P P" and morning.audited("register.mark")[0].details["receipt"] in screens[2]
     )
@@ -35,7 +35,7 @@ def test_the_absent_by_their_numbers_and_read_back_by_name(morning: Morning, typ
     back = phone.send(typed)
     assert "P 2, Ab 2: 3 Esther Njeri, 4 Daudi Ochieng" in back
     assert not morning.events()
-    assert "P 2, Ab 2: 3 Esther Njeri, 4 Daudi Ochieng." in phone.send("1")
+    assert "P 2, Ab 2: 3 Esther Njeri, 4 Daudi Ochieng\n" in phone.send("1")
     assert morning.held() == "P P A A"
 
 
@@ -66,9 +66,11 @@ def test_a_correction_and_one_officer_alone(morning: Morning) -> None:
     assert "P 4, Ab 0" in screen
     assert "2 Amina Wanjiru Otieno, Supervisor: present (P)" in phone.send("3", "2")
     said = phone.send("2")
-    assert "P 3, Ab 1: 2 Amina Otieno." in said and receipt_in(said) != first
+    assert "P 3, Ab 1: 2 Amina Otieno\n" in said and receipt_in(said) != first
     assert morning.held() == "P A P P"
-    assert "1 Fatuma Ali P, 2 Amina Otieno Ab, 3 Esther Njeri P" in phone.send("1", "4")
+    listed = phone.send("1", "4")
+    assert "1. No.1 Fatuma Ali P\n2. No.2 Amina Otieno Ab\n3. No.3 Esther Njeri P\n" in listed
+    assert "3 Esther Njeri, Invigilator: present (P)" in phone.send("3")
 
 
 def test_yes_sent_twice_by_the_network_is_one_word(morning: Morning) -> None:
@@ -88,10 +90,13 @@ def test_yesterday_is_marked_until_ten_and_an_older_day_when_it_is_opened_again(
         )
     phone = morning.sign_in()
     screen = phone.send("2")
-    assert "3. " in screen and "4. " not in screen  # today, yesterday, and the day that was opened again
-    phone.send("2", "2", "4", "1")
+    assert "2. " in screen and "3. " not in screen  # yesterday and the day that was opened again, not today
+    assert "4. Names and marks" in phone.send("1") and "code" not in phone.screen  # none works by SMS
+    phone.send("2", "4", "1")
     assert morning.held(morning.day(1)) == "P P P A"
-    phone.send("00", "2", "3", "1", "1")
+    phone.send("00", "2", "2")
+    assert "code" not in phone.screen
+    phone.send("1", "1")
     assert morning.held(morning.day(3)) == "P P P P"
 
 
@@ -100,7 +105,7 @@ def test_a_day_that_closes_while_it_is_read_back_is_refused_politely(morning: Mo
         series = db.get_one(Series, morning.season.running)
         series.rules = {**series.rules, "register_closes": "23:59:59"}
     phone = morning.sign_in()
-    phone.send("2", "2", "1")
+    phone.send("2", "1", "1")
     with morning.db() as db:
         series = db.get_one(Series, morning.season.running)
         series.rules = {**series.rules, "register_closes": "00:00:00"}
@@ -133,9 +138,9 @@ def test_both_sides_see_that_they_differ(morning: Morning) -> None:
     phone = morning.sign_in()
     phone.send("1", "1", "1")
     said = morning.text("ATT <code> AB 2", DEPUTY)
-    assert "Another phone differs, now: 2 Ab" in said
+    assert "P 3, Ab 1: 2 Amina Otieno; another phone differs, now: 2 Ab. Receipt" in said
     assert "another phone said otherwise than you. Now: 2 Amina Wanjiru Otieno Ab" in phone.inbox()[-1]
-    assert "P 3, Ab 1. Phones differ: 2" in phone.send("00", "1")
+    assert "P 3, Ab 1; phones differ: no. 2" in phone.send("00", "1")
     assert morning.held() == "P A* P P"
     phone.send("3", "2", "2")  # agreed
     assert morning.held() == "P A P P"

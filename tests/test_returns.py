@@ -67,7 +67,7 @@ def test_of_somebody_who_left_or_never_accepted_no_day_is_missed(desk: Desk) -> 
 
 def test_a_centre_without_a_register_has_none_to_return(roll: Roll) -> None:
     with roll.db() as db, pytest.raises(Refusal, match=r"return\.none"):
-        returns.submit(db, roll.season.service.office, "42101001", by=STAFF, now=AFTER)
+        returns.submit(db, "42101001", by=STAFF, now=AFTER)
 
 
 def test_two_phones_at_once_have_one_answer(desk: Desk) -> None:
@@ -89,7 +89,19 @@ def test_the_hash_is_of_the_events_that_count(desk: Desk) -> None:
     assert desk.sheet().digest == desk.sheet(AFTER + timedelta(days=9)).digest == row.digest
     desk.correct("chebet", DAYS[1], False)
     assert desk.sheet().digest != row.digest
-    assert desk.submit().digest == row.digest  # what was handed in stays what it was
+
+
+def test_a_register_that_changed_is_handed_in_again_under_its_number(desk: Desk) -> None:
+    first = desk.submit(now=AFTER)
+    desk.receive(now=AFTER)
+    assert desk.submit(now=AFTER).received_at  # nothing has changed: the same answer
+    desk.correct("chebet", DAYS[1], False)
+    with desk.roll.db() as db:
+        assert returns.standing(db, CENTRE, now=AFTER).name == "due"
+    again = desk.submit(now=AFTER + timedelta(hours=1))
+    assert again.reference == first.reference and again.digest != first.digest
+    assert again.submitted_at > first.submitted_at and not again.received_at and not again.received_by
+    assert desk.receive(now=AFTER + timedelta(hours=2)).received_at
 
 
 def test_check_tells_that_a_register_is_genuine_and_that_it_was_corrected(desk: Desk) -> None:
@@ -150,7 +162,7 @@ def test_the_missing_ones_in_two_queries(desk: Desk, queries: list[str]) -> None
         queries.clear()
         assert out() == [("20401001", False), ("20401002", False)]
         assert len([words for words in queries if words.startswith("SELECT")]) == 2
-        returns.submit(db, desk.roll.season.service.office, CENTRE, by=MANAGER, now=LAST_DAY)
+        returns.submit(db, CENTRE, by=MANAGER, now=LAST_DAY)
         assert out() == [("20401001", True), ("20401002", False)]
         db.get_one(Return, (desk.roll.series_id, CENTRE)).received_at = AFTER
         assert out() == [("20401002", False)]

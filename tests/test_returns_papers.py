@@ -149,8 +149,9 @@ def test_a_statement_comes_from_the_closed_schedule(desk: Desk, handset: Callabl
     desk.rate()
     desk.profile("chebet", mpesa_name="Peter Kamau")
     with desk.roll.db() as db:
-        number = payrolls.prepare(db, desk.roll.series_id, by=STAFF, now=AFTER).id
-        payrolls.close(db, number, by=office.Actor("staff:bob", "command"), now=AFTER)
+        made = payrolls.prepare(db, desk.roll.series_id, by=STAFF, now=AFTER)
+        bob = office.Actor("staff:bob", "command")
+        payrolls.close(db, made.id, seen=made.digest, by=bob, now=AFTER)
     fatuma.text("STATEMENT")
     assert "KCSE 2030, DP-" in fatuma.inbox()[-1] and "10 days x Ksh 680 = Ksh 6,800" in fatuma.inbox()[-1]
     chebet.text("taarifa")
@@ -168,4 +169,4 @@ def test_a_whole_register_is_submitted_without_a_question(morning: Morning) -> N
                 said = {"source": f"all:{post}:{ago}", "channel": "ussd", "actor": "phone:+254715000001"}
                 day = morning.day(ago)
                 db.add(MarkEvent(deployment_id=post, day=day, present=True, said_at=at(day, 0), **said))
-    assert "officers 4, P 16, Ab 0. No mark is missing." in morning.sign_in().send("5")
+    assert "officers 4, P 16, Ab 0: no mark is missing." in morning.sign_in().send("5")

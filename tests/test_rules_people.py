@@ -86,6 +86,19 @@ def test_a_deployment_of_an_earlier_series_counts_once_it_was_accepted(
     assert check(season, "amina") == code
 
 
+def test_of_people_without_a_national_id_each_has_served_only_their_own_years(season: Season) -> None:
+    with season.service.stores.transaction() as db:
+        day = season.today(db)
+        last = Series(exam="PTE", year=day.year - 1, starts=day, ends=day)
+        db.add(last)
+        db.flush()
+        season.make_deployment(db, "fatuma", CENTRE, "invigilator", series_id=last.id, state="accepted")
+        both = (season.accounts["amina"], season.accounts["fatuma"])
+        db.execute(update(Account).where(Account.id.in_(both)).values(national_id=None))
+    assert check(season, "fatuma") == "rule.served"
+    assert check(season, "amina") == ""
+
+
 def test_ones_own_school_by_its_row_and_the_level_of_the_school(season: Season) -> None:
     school = School(name="Kasarani Girls", level="primary", county_code="047", area="Kasarani")
     change(season, school)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.records import Audit
 from models.series import Rate, Series
@@ -32,29 +33,34 @@ def refused(act: Callable[[], object]) -> str:
     return caught.value.code
 
 
+def open_series(db: Session, moment: datetime) -> list[int]:
+    """The series in which one may apply then."""
+    return list(db.scalars(select(Series.id).where(verbs.is_open(moment))))
+
+
 # -- the verbs ---------------------------------------------------------------------------------------
 
 
 def test_one_may_apply_from_its_beginning_to_its_end(season: Season) -> None:
     with season.service.stores.transaction() as db:
         one, now = db.get_one(Series, season.open), office.now(db)
-        assert [each.id for each in verbs.open_series(db, now)] == [season.open]
+        assert open_series(db, now) == [season.open]
         for moment, there in (
             (one.apply_from, True),
             (one.apply_from - DAY, False),
             (one.apply_until, False),
         ):
-            assert bool(verbs.open_series(db, moment)) is there
+            assert bool(open_series(db, moment)) is there
         verbs.close(db, one, by=BY, now=now)
         verbs.close(db, one, by=BY, now=now)
         db.flush()
-        assert verbs.open_series(db, now) == [] and one.closed_at is None
+        assert open_series(db, now) == [] and one.closed_at is None
         verbs.open_for(db, one, now + DAY, by=BY, now=now)
         db.flush()
-        assert [each.id for each in verbs.open_series(db, now)] == [season.open]
+        assert open_series(db, now) == [season.open]
         verbs.end(db, one, by=BY, now=now)
         db.flush()
-        assert verbs.open_series(db, now) == []
+        assert open_series(db, now) == []
         acts = db.scalars(
             select(Audit.act).where(Audit.subject == f"series:{one.id}").order_by(Audit.id)
         ).all()

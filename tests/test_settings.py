@@ -36,7 +36,7 @@ def test_given_settings_are_read(tmp_path: Path) -> None:
 def test_defaults_of_an_embedded_service(tmp_path: Path) -> None:
     settings = embedded(tmp_path)
     assert settings.embedded and settings.demo and settings.sms_rate is None
-    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert (settings.host, settings.port, settings.proxies) == ("127.0.0.1", 8000, 0)
     assert (settings.shortcode, settings.service_code) == ("22262", "*384*22262#")
     assert settings.sender_urgent == settings.sender_bulk == settings.voice_number == "22262"
     assert (settings.database_url, settings.redis_url, settings.at_base_url) == ("", "", None)
@@ -56,6 +56,7 @@ def test_every_bad_setting_is_named_at_once_with_what_was_wanted(tmp_path: Path)
         "CP2_PUBLIC_URL": "cp2.example",
         "CP2_DEMO": "yes",
         "CP2_SMS_RATE": "0",
+        "CP2_PROXIES": "-1",
         "CP2_AT_BASE_URL": "ftp://x",
     }
     with pytest.raises(BadSettings) as told:

@@ -3,6 +3,7 @@
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from menus.table import VOCABULARY
 from menus.vocabulary import Vocabulary
@@ -47,6 +48,8 @@ def create_app(
     app.config["SECRET_KEY"] = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.session_interface = BrowserSessions()
+    if settings.proxies:  # without one the header is whatever the asker wrote
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     cli.register(app)
     try:

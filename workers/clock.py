@@ -65,14 +65,15 @@ def take(stores: Stores, job: Periodic) -> bool:
             now = office.now(db)
             if not claim_slot(db, job, now):
                 return False
-            lanes = job.act(db, now)
+            if job.act:
+                job.act(db, now=now)
             finish(db, job, now)
         if job.after:
             job.after(stores)
     except Exception as fault:
         log.error("periodic_failed", job=job.name, fault=type(fault).__name__, exc_info=True)
         return False
-    for lane in {*lanes, *db.info.pop("rings", ())}:
+    for lane in db.info.pop("rings", ()):
         ring(stores.redis, lane)
     return True
 

@@ -1,6 +1,6 @@
 """My attendance and pay: the days as the centre marked them, what they come to, and a day disputed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -15,6 +15,7 @@ from operations import attendance, disputes, duties, pay
 from operations.attendance import Day
 from operations.duties import Duty
 from operations.office import now
+from operations.register_reading import REGISTERED
 
 # Nobody has more posts in a year; older ones are asked for at the Sub-County Director's.
 MOST_DUTIES: Final = 6
@@ -30,6 +31,12 @@ def mine(call: Call, query: str) -> list[Choice]:
     return [Choice(str(duty.id), clipped(f"{duty.exam}, {duty.centre}", LABEL)) for duty in own]
 
 
+def covered(call: Call) -> Result:
+    """Whether a daily register has the chosen post, or an office reports its days."""
+    position = duties.own(call.db, call.account, int(call.facts["duty"])).position
+    return Result("registered" if position in REGISTERED else "reported")
+
+
 def summary(call: Call) -> Mapping[str, str]:
     """The days of the chosen deployment in numbers, and what they come to."""
     duty, days = chosen(call)
@@ -39,8 +46,7 @@ def summary(call: Call) -> Mapping[str, str]:
         "days_present": str(so_far.days_present),
         "days_absent": str(so_far.days_absent),
         "days_unmarked": str(so_far.unmarked),
-        "pay_days": str(so_far.payable_days),
-        "pay_so_far": "@term.pay.no_rate" if so_far.ksh is None else f"@ksh:{so_far.ksh}",
+        **pay.said(so_far),
     }
 
 
@@ -67,27 +73,43 @@ def day_by_day(call: Call) -> Mapping[str, str]:
 
 def dates(days: Iterable[date], lang: str) -> str:
     """Days in few letters, first to last, the month said once: `16, 19 Oct, 2 Nov`."""
-    months = groupby(days, key=lambda day: (day.year, day.month))
-    return ", ".join(month_of(list(group), lang) for _, group in months)
+    return ", ".join(
+        f"{', '.join(str(day.day) for day in month)} {name}" for month, name in months(days, lang)
+    )
 
 
-def month_of(days: list[date], lang: str) -> str:
-    """Days of one month: `16, 19 Oct`."""
-    month = format_date(days[0], "MMM", speech.LOCALES[lang])
-    return f"{', '.join(str(day.day) for day in days)} {month}"
+def ranges(days: Iterable[date], lang: str) -> str:
+    """Days that follow each other said as one: `16, 19-23 Oct, 2-6 Nov`."""
+    return ", ".join(f"{', '.join(runs(month))} {name}" for month, name in months(days, lang))
+
+
+def months(days: Iterable[date], lang: str) -> Iterator[tuple[list[date], str]]:
+    """The days of each month, and what it is called."""
+    for _, group in groupby(days, key=lambda day: (day.year, day.month)):
+        month = list(group)
+        yield month, format_date(month[0], "MMM", speech.LOCALES[lang])
+
+
+def runs(days: Iterable[date]) -> Iterator[str]:
+    """Days of one month, those that follow each other as their first and last: `16`, `19-23`."""
+    for _, group in groupby(enumerate(days), key=lambda each: each[1].toordinal() - each[0]):
+        run = [day.day for _, day in group]
+        yield str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"
 
 
 def disputable(call: Call, query: str) -> list[Choice]:
     """The days that may be disputed, the latest first, then those that were: how they stand."""
     moment, days = now(call.db), chosen(call)[1][::-1]
-    may = [day for day in days if disputes.disputable(day, now=moment) and not day.dispute]
-    were = [day for day in days if day.dispute]
-    return [choice(call, day) for day in (*may, *were)][:MOST_DISPUTED]
+    may = [day for day in days if disputes.disputable(day, now=moment)]
+    were = [day for day in days if day.dispute and day not in may]
+    listed = [choice(call, day, day.state) for day in may]
+    for day in were:
+        listed.append(choice(call, day, "settled" if day.dispute and day.dispute.settled_at else "disputed"))
+    return listed[:MOST_DISPUTED]
 
 
-def choice(call: Call, day: Day) -> Choice:
+def choice(call: Call, day: Day, standing: str) -> Choice:
     """One day of the list: `16 Oct: Ab`."""
-    standing = ("settled" if day.dispute.settled_at else "disputed") if day.dispute else day.state
     said = f"{dates([day.day], call.lang)}: {speech.term(call, f'mark_short.{standing}')}"
     return Choice(day.day.isoformat(), said)
 
@@ -101,20 +123,20 @@ def look(call: Call) -> Result:
 
 def outcome(call: Call, day: Day) -> str:
     """Which screen a day has; `gone` where there is nothing to say of it any more."""
+    if disputes.disputable(day, now=now(call.db)):
+        return "open"
     if day.dispute and day.dispute.settled_at:
         return "settled"
     if day.state == "present":
         return "present"
-    if day.dispute:
-        return "disputed"
-    return "open" if disputes.disputable(day, now=now(call.db)) else "gone"
+    return "disputed" if day.dispute else "gone"
 
 
 def told(call: Call, day: Day) -> dict[str, str]:
     """A day as its screen says it."""
     return {
         "attended_day": f"@day:{day.day}",
-        "attended_mark": f"@term.mark.{day.state}",
+        "attended_mark": f"@term.own_mark.{day.state}",
         "attended_said": said_of(call, day),
         "dispute_reference": day.dispute.reference if day.dispute else "",
         "dispute_reason": (day.dispute.reason or "") if day.dispute else "",

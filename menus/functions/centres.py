@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from menus import speech
-from menus.functions.attendance import dates
+from menus.functions.attendance import ranges
 from menus.functions.messages import clipped
 from menus.vocabulary import BACK, HOME, Call, Choice, Result
 from menus.wording import Wording
@@ -86,10 +86,10 @@ def listed(codes: Iterable[str], most: int = 3) -> str:
 
 
 def days(call: Call, told: Details) -> str:
-    """The exam days of the series: `KCSE 2026: 16, 19, 20, 21 Oct, 2 Nov`."""
+    """The exam days of the series: `KCSE 2026: 16, 19-23 Oct, 2-6 Nov`."""
     if told.series is None:
         return speech.term(call, "centre.no_series")
-    said = dates(calendars.exam_days(told.series), call.lang)
+    said = ranges(calendars.exam_days(told.series), call.lang)
     return f"{told.series.exam} {told.series.year}: {said}"
 
 
@@ -114,34 +114,40 @@ def officers(call: Call, query: str) -> list[Choice]:
     """The officers of the season by roster number, narrowed by letters of their names."""
     wanted = query.casefold().strip()
     return [
-        Choice(str(officer.deployment_id), line(call, officer))
-        for officer in roster(call)
-        if wanted in officer.name.casefold()
+        Choice(str(officer.deployment_id), line(call, exam, officer))
+        for exam, officer in roster(call)
+        if wanted in f"{exam} {officer.name}".casefold()
     ]
 
 
-def roster(call: Call) -> list[Officer]:
-    """The officers of the season that the centre is concerned with; none on a phone that may not act."""
+def roster(call: Call) -> list[tuple[str, Officer]]:
+    """The officers of the exams that the centre is concerned with; none on a phone that may not act.
+
+    With each the exam, where there is more than one.
+    """
     try:
         centre = mine(call)
     except Refusal:
         return []
-    season = rosters.season(call.db, centre.code, now=now(call.db))
-    return rosters.officers(call.db, centre.code, season.id) if season else []
+    known = rosters.seasons(call.db, centre.code, now=now(call.db))
+    return [
+        (series.exam if len(known) > 1 else "", officer)
+        for series in known
+        for officer in rosters.officers(call.db, centre.code, series.id)
+    ]
 
 
-def line(call: Call, officer: Officer) -> str:
-    """One line of the list: roster number, name, position."""
-    said = f"No.{officer.roster_no} {officer.name or '-'}"
+def line(call: Call, exam: str, officer: Officer) -> str:
+    """One line of the list: the exam where there are two, roster number, name, position."""
+    said = f"{exam or 'No.'}{' ' * bool(exam)}{officer.roster_no} {officer.name or '-'}"
     post = speech.term(call, f"post_short.{officer.position}")
     return f"{clipped(said, LABEL - len(post) - 2)}, {post}"
 
 
 def officer(call: Call) -> Mapping[str, str]:
     """Everything the centre may know of the officer who was picked."""
-    found = next(
-        (each for each in roster(call) if str(each.deployment_id) == call.facts.get("officer")), None
-    )
+    picked = call.facts.get("officer")
+    found = next((each for _, each in roster(call) if str(each.deployment_id) == picked), None)
     if found is None:
         return {}
     return {

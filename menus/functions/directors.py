@@ -12,7 +12,7 @@ from menus.functions.messages import clipped
 from menus.vocabulary import Call, Choice, Result
 from models.centres import Director
 from models.places import Centre
-from operations import centre_accounts, centres, directors, enrolments, profile_fields
+from operations import centre_accounts, centres, directors, enrolments, profile_fields, rosters, typed_days
 from operations.directors import Today
 from operations.office import Actor, now
 from operations.refusals import Refusal
@@ -22,6 +22,7 @@ LABEL: Final = 31  # septets of a line of the list of centres
 # Why a day is opened again, chosen on the phone; anything else is typed.
 REASONS: Final = ("network", "phone", "wrong", "away", "dispute")
 OTHER: Final = "-"
+MOST_RETURNS: Final = 5  # of one centre that wait: so many exams are there
 
 
 def me(call: Call) -> Director:
@@ -60,13 +61,15 @@ def judge_person(typed: str, call: Call) -> str:
 
 
 def judge_identity(typed: str, call: Call) -> str:
-    """A national ID number, as the director reads it off the card."""
-    return profile_fields.judge("national_id", typed)
+    """The national ID number of the person who moves, as the director reads it off the card."""
+    shown = profile_fields.judge("national_id", typed)
+    directors.require_identity(call.db, me(call), call.facts.get("old_phone", ""), shown)
+    return shown
 
 
 def judge_day(typed: str, call: Call) -> str:
     """A day on which the centre had a register."""
-    if not directors.is_day(typed):
+    if not typed_days.is_day(typed):
         raise Refusal("director.which_day")
     return directors.past_day(call.db, centre(call).code, typed, now=now(call.db)).isoformat()
 
@@ -108,7 +111,7 @@ def wanting(call: Call, query: str) -> list[Choice]:
     except Refusal:
         return []
     return [
-        Choice(state.centre_code, clipped(f"{state.marked}/{state.officers} {state.name}", LABEL))
+        Choice(state.centre_code, clipped(f"{state.counts} {state.name}", LABEL))
         for state in told.wanting
         if wanted in f"{state.centre_code} {state.name}".casefold()
     ]
@@ -126,15 +129,15 @@ def wanted(call: Call) -> Mapping[str, str]:
     return {
         "their_code": found.code,
         "their_school": found.name,
-        "their_counts": f"{states[code].marked}/{states[code].officers}" if code in states else "-",
+        "their_counts": states[code].counts if code in states else "-",
         "their_phones": ", ".join(map(phones.local, numbers)) or speech.term(call, "centre.unknown"),
     }
 
 
 def manager(call: Call, code: str) -> list[str]:
-    """The phone of a centre of which none is enrolled yet."""
+    """The phone of a centre of which none is enrolled yet: its account's, else the deployed manager's."""
     account = centre_accounts.account_of(call.db, code)
-    return [account.phone] if account else []
+    return [account.phone] if account else rosters.managers(call.db, code, now=now(call.db))
 
 
 # -- credentials -------------------------------------------------------------------------------------
@@ -198,32 +201,41 @@ def reopen(call: Call) -> Result:
     """Open the day again."""
     director, facts = me(call), call.facts
     typed = (facts["their_code"], date.fromisoformat(facts["their_date"]), facts["their_reason"])
-    directors.reopen(call.db, director, *typed, by=by(call, director), now=now(call.db))
-    return Result("reopened")
+    exams = directors.reopen(call.db, director, *typed, by=by(call, director), now=now(call.db))
+    return Result("reopened", facts={"their_exams": ", ".join(exams)})
 
 
 # -- a return ----------------------------------------------------------------------------------------
 
 
 def judge_returned(typed: str, call: Call) -> str:
-    """The code of a centre of this sub-county that has submitted its register."""
+    """The code of a centre of this sub-county whose register waits for its countersigned copy."""
     code = centres.read_code(typed)
     found = directors.centre(call.db, me(call), code)
-    directors.returned(call.db, found.code)
+    directors.waiting(call.db, found.code)
     return found.code
 
 
-def returned(call: Call) -> Mapping[str, str]:
-    """The return that is to be received."""
+def returns(call: Call, query: str) -> list[Choice]:
+    """The returns of this centre that wait, by exam."""
     try:
-        kept, series = directors.returned(call.db, centre(call).code)
+        found = directors.waiting(call.db, centre(call).code)
+    except Refusal:
+        return []
+    return [Choice(row.reference, f"{series.exam} {series.year}") for row, series in found[:MOST_RETURNS]]
+
+
+def returned(call: Call) -> Mapping[str, str]:
+    """The exam of the return that is to be received."""
+    try:
+        _, series = directors.returned(call.db, centre(call).code, call.facts.get("their_return", ""))
     except Refusal:
         return {}
-    return {**told(call), "their_series": f"{series.exam} {series.year}", "their_return": kept.reference}
+    return {**told(call), "their_series": f"{series.exam} {series.year}"}
 
 
 def receive(call: Call) -> Result:
-    """Record that the countersigned copy came in; twice is the same."""
-    director, code = me(call), call.facts["their_code"]
-    kept = directors.receive(call.db, director, code, by=by(call, director), now=now(call.db))
-    return Result("received", facts={"their_return": kept.reference})
+    """Record that the countersigned copy of the return that was shown came in."""
+    director, typed = me(call), (call.facts["their_code"], call.facts["their_return"])
+    directors.receive(call.db, director, *typed, by=by(call, director), now=now(call.db))
+    return Result("received")

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from sqlalchemy import ColumnElement
+
 from menus import speech
 from menus.functions.attendance import dates
 from menus.functions.messages import clipped
 from menus.vocabulary import MOST_LISTED, Call, Choice, Result
 from models.accounts import Account
+from models.attendance import Dispute
 from operations import attendance, directors, duties, enrolments, rosters, settlements
 from operations.office import Actor, now
 from operations.refusals import Refusal
@@ -30,14 +33,13 @@ def is_centre(call: Call) -> bool:
     return account is not None and account.centre_code is not None
 
 
-def mine(call: Call) -> list[Open]:
+def mine(call: Call, *which: ColumnElement[bool]) -> list[Open]:
     """The open disputes that this account may look at; raises a Refusal for anybody else's."""
     if is_centre(call):
-        return settlements.of_centre(
-            call.db, rosters.centre_of_account(call.db, call.account, call.phone).code
-        )
+        centre = rosters.centre_of_account(call.db, call.account, call.phone)
+        return settlements.of_centre(call.db, centre.code, *which)
     director = directors.signed_in(call.db, call.account, call.phone)
-    return settlements.of_sub_county(call.db, director.sub_county_id)
+    return settlements.of_sub_county(call.db, director.sub_county_id, *which)
 
 
 def by(call: Call) -> Actor:
@@ -70,7 +72,7 @@ def label(call: Call, dispute: Open, own: bool) -> str:
 def picked(call: Call) -> Open | None:
     """The dispute that was picked, while it is open."""
     number = int(call.facts.get("disputed", "0"))
-    return next((each for each in mine(call) if each.id == number), None)
+    return next(iter(mine(call, Dispute.id == number)), None)
 
 
 def look(call: Call) -> Result:

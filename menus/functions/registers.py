@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from menus import speech
+from menus.functions.attendance import sentence
 from menus.functions.messages import clipped
 from menus.vocabulary import Call, Choice, Result
 from operations import attendance_codes, day_registers, duties, register_lines, rosters
@@ -15,16 +16,18 @@ from operations.refusals import Refusal
 from operations.register_reading import Row
 from telephony import references
 
-LABEL: Final = 26  # septets of a name in the list of officers
+LABEL: Final = 27  # septets of a name in the list of officers
 MOST_OFFICERS: Final = 60
 STATES: Final = ("present", "absent", "unmarked")
 MOST_DAYS: Final = 10
 MOST_SERIES: Final = 4
+# Words, fractions, and ranges: `3-7` may be two people or five.
+NO_LIST: Final = re.compile(r"[^\W0-9_]|\d\s*(?:-|\.\.)\s*\d")
 
 
 def centre(call: Call) -> str:
-    """The centre whose account this is."""
-    return rosters.centre_of_account(call.db, call.account).code
+    """The centre whose account this is, on a phone that may act for it still."""
+    return rosters.centre_of_account(call.db, call.account, call.phone).code
 
 
 def series(call: Call, query: str) -> list[Choice]:
@@ -45,11 +48,18 @@ def today(call: Call) -> Result:
 
 
 def look(call: Call) -> Result:
-    """How the day stands that is turned to: not_yet, open, closed, reopened or no_exam; or there is none."""
+    """How the day stands that is turned to: open, earlier, closed, not_yet or no_exam; or there is none.
+
+    `earlier` is a past day that is open: it is marked here only, not by SMS.
+    """
+    centre(call)
     try:
-        return Result(register_of(call).state)
+        register = register_of(call)
     except Refusal:
         return Result("none")
+    if register.state in ("open", "reopened"):
+        return Result("open" if register.day == duties.local(now(call.db)) else "earlier")
+    return Result(register.state)
 
 
 def register_of(call: Call) -> DayRegister:
@@ -59,12 +69,17 @@ def register_of(call: Call) -> DayRegister:
 
 
 def standing(call: Call) -> Mapping[str, str]:
-    """The day, and what holds so far."""
-    register = register_of(call)
-    return {
-        "register_day": f"@day:{register.day}",
-        "register_so_far": so_far(call, register),
-    }
+    """The day, and what holds so far; or that this phone may no longer read it."""
+    try:
+        said = so_far(call, register_of(call))
+    except Refusal as refusal:
+        said = refused(call, refusal)
+    return {"register_day": f"@day:{call.facts['register_on']}", "register_so_far": said}
+
+
+def refused(call: Call, refusal: Refusal) -> str:
+    """Why nothing can be shown, in the place of what would be."""
+    return sentence(call, refusal.code, **refusal.values)
 
 
 def so_far(call: Call, register: DayRegister) -> str:
@@ -77,14 +92,14 @@ def so_far(call: Call, register: DayRegister) -> str:
         said += f", {speech.term(call, 'register.unmarked')} {unmarked}"
     if register.conflicts:
         numbers = [row.officer.roster_no for row in register.conflicts]
-        said += f". {speech.term(call, 'register.differ')} {day_registers.numbered(numbers)}"
+        said += f"; {speech.term(call, 'register.differ')} {day_registers.numbered(numbers)}"
     return said
 
 
 def numbers(typed: str, call: Call) -> str:
-    """Roster numbers, however they are parted; one that nobody has is refused by name."""
+    """Roster numbers, however they are parted; a range, or one that nobody has, is refused."""
     found = sorted({int(number) for number in re.findall("[0-9]+", typed)} - {0})
-    if not found or re.search("[A-Za-z]", typed):
+    if not found or NO_LIST.search(typed):
         raise Refusal("register.no_numbers")
     day_registers.refuse_unknown(register_of(call), found)
     return " ".join(map(str, found))
@@ -114,17 +129,21 @@ def draft() -> dict[str, str]:
 
 
 def read_back(call: Call) -> Mapping[str, str]:
-    """Who will be marked absent, by name, and how many present."""
-    register = register_of(call)
+    """Who will be marked absent, all by name, and how many present."""
+    day = f"@day:{call.facts['register_on']}"
+    try:
+        register = register_of(call)
+    except Refusal as refusal:
+        return {"register_day": day, "register_readback": refused(call, refusal)}
     away = absent(call)
     officers = [row.officer for row in register.rows if row.officer.roster_no in away]
     present = sum(register.everyone(away).values())
     said = f"P {present}, Ab {len(officers)}"
     if officers:
-        said += f": {register_lines.names(officers)}"
+        said += f": {speech.spell(register_lines.names(officers), call.lang, call.words)}"
     else:
         said = f"{speech.term(call, 'register.all_present')}: {present}"
-    return {"register_day": f"@day:{register.day}", "register_readback": said}
+    return {"register_day": day, "register_readback": said}
 
 
 def absent(call: Call) -> list[int]:
@@ -134,23 +153,29 @@ def absent(call: Call) -> list[int]:
 
 def save(call: Call) -> Result:
     """Mark the whole register as it was read back."""
-    return marked(call, register_of(call).everyone(absent(call)))
+    register = held(call)
+    return marked(call, register, register.everyone(absent(call)))
 
 
-def marked(call: Call, said: Mapping[int, bool]) -> Result:
+def held(call: Call) -> DayRegister:
+    """The register that is turned to, to be changed by a phone that may act for the centre still."""
+    mine = rosters.centre_of_account(call.db, call.account, call.phone).code
+    day, number = date.fromisoformat(call.facts["register_on"]), int(call.facts["register_series"])
+    return day_registers.hold(call.db, mine, day, now=now(call.db), series_id=number)
+
+
+def marked(call: Call, register: DayRegister, said: Mapping[int, bool]) -> Result:
     """Keep what was said and answer with what holds now."""
-    moment, register = now(call.db), register_of(call)
+    moment = now(call.db)
     receipt = day_registers.mark(
         call.db,
-        register.centre_code,
-        register.day,
+        register,
         said,
         source=f"ussd:{call.form}:{call.facts['register_receipt']}",
         channel="ussd",
         said_at=moment,
         by=call.by,
         now=moment,
-        series_id=register.series.id,
         number=call.facts["register_receipt"],
     )
     summary = speech.spell(register_lines.summary(receipt), call.lang, call.words)
@@ -160,20 +185,26 @@ def marked(call: Call, said: Mapping[int, bool]) -> Result:
 # -- one by one ---------------------------------------------------------------------------------------
 
 
-def listed(call: Call) -> Mapping[str, str]:
-    """The lines of the register: `3 Baraka Mwangi Ab, 7 Chebet Rono ?`."""
-    return {"register_list": ", ".join(line(row) for row in register_of(call).rows[:MOST_OFFICERS])}
+def officers(call: Call, query: str) -> list[Choice]:
+    """The lines of the register, one officer each: `No.3 Baraka Mwangi Ab`; letters of a name narrow them."""
+    wanted = query.casefold().strip()
+    rows = [row for row in register_of(call).rows if wanted in row.officer.name.casefold()]
+    return [Choice(str(row.officer.roster_no), line(row)) for row in rows[:MOST_OFFICERS]]
 
 
 def line(row: Row) -> str:
     """One line of the list; a question mark, where nothing is said yet."""
     mark = {"present": "P", "absent": "Ab", "unmarked": "?"}[row.state]
-    return f"{clipped(f'{row.officer.roster_no} {register_lines.short(row.officer.name)}', LABEL)} {mark}"
+    return f"{clipped(f'No.{row.officer.roster_no} {register_lines.short(row.officer.name)}', LABEL)} {mark}"
 
 
 def one(call: Call) -> Mapping[str, str]:
     """The officer that was picked."""
-    register, number = register_of(call), int(call.facts["register_officer"])
+    number = int(call.facts["register_officer"])
+    try:
+        register = register_of(call)
+    except Refusal as refusal:
+        return {"register_name": refused(call, refusal), "register_post": "-", "register_mark": "-"}
     row = next((row for row in register.rows if row.officer.roster_no == number), None)
     return {
         "register_name": f"{number} {row.officer.name}" if row else str(number),
@@ -196,20 +227,19 @@ def mark_one(call: Call, present: bool) -> Result:
     """Mark the officer that was picked; each marking has a receipt of its own."""
     new = draft()
     call.facts.update(new)
-    ended = marked(call, {int(call.facts["register_officer"]): present})
+    ended = marked(call, held(call), {int(call.facts["register_officer"]): present})
     return Result(ended.outcome, facts={**new, **ended.facts})
 
 
 def days(call: Call, query: str) -> list[Choice]:
-    """The days that may be marked now, the latest first."""
+    """The past days that may be marked now, the latest first."""
     moment, number = now(call.db), int(call.facts["register_series"])
     listed = day_registers.open_days(call.db, centre(call), now=moment, series_id=number)
-    return [Choice(day.isoformat(), speech.say_day(day.isoformat(), call.lang)) for day in listed][:MOST_DAYS]
+    past = [day.isoformat() for day in listed if day < duties.local(moment)]
+    return [Choice(day, speech.say_day(day, call.lang)) for day in past][:MOST_DAYS]
 
 
 def renew(call: Call) -> Result:
     """Send a new attendance code to the centre's phones."""
-    register = register_of(call)
-    here, number = register.centre_code, register.series.id
-    attendance_codes.renew(call.db, here, register.day, by=call.by, now=now(call.db), series_id=number)
+    attendance_codes.renew(call.db, held(call), by=call.by, now=now(call.db))
     return Result("sent")

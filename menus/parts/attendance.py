@@ -16,6 +16,9 @@ DAYS = (
 
 PART = Vocabulary(
     actions={
+        "attendance.covered": Action(
+            attendance.covered, ("registered", "reported"), effect=False, refusals=GONE[:1]
+        ),
         "attendance.look": Action(attendance.look, LOOKS, effect=False, gives=TOLD),
         "attendance.dispute": Action(
             attendance.dispute, ("raised",), gives=("dispute_reference",), refusals=(*GONE, *DISPUTED)

@@ -68,7 +68,7 @@ PART = Vocabulary(
         "officers_exam": Blank("DECTE 2026"),
         "officers_part": Blank("12"),
         "officers_parts": Blank("12"),
-        "officers_next": Blank("12"),
+        "officers_next": Blank("DECTE 12"),
         "officers_centres": Blank("20401001, 20401002, 20401003 +12"),
     },
 )

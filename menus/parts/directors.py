@@ -18,7 +18,7 @@ REOPENED = (
     *(*CENTRE, "director.reason", "register.no_reason", "register.no_series", "register.no_exam"),
     *("register.still_open", "attendance.not_yet"),
 )
-RETURNED = (*CENTRE, "director.no_return")
+RETURNED = (*CENTRE, "return.not_submitted", "return.came_in")
 COUNTS = (*("their_place", "their_day", "their_centres", "their_marked", "their_partly", "their_unmarked"),)
 TOLD = ("their_code", "their_school", "their_number")
 
@@ -29,16 +29,15 @@ PART = Vocabulary(
         ),
         "director.move": Action(directors.move, ("moved",), refusals=MOVED),
         "director.reason": Action(directors.reason, ("said", "other"), effect=False),
-        "director.reopen": Action(directors.reopen, ("reopened",), refusals=REOPENED),
-        "director.receive": Action(
-            directors.receive, ("received",), gives=("their_return",), refusals=RETURNED
-        ),
+        "director.reopen": Action(directors.reopen, ("reopened",), gives=("their_exams",), refusals=REOPENED),
+        "director.receive": Action(directors.receive, ("received",), refusals=RETURNED),
     },
     sources={
         "director.wanting": Source(directors.wanting, longest="12/12 Bishop Gatimu Ngandu Gi.."),
         "director.reasons": Source(
             directors.reasons, longest="Manager was sick or away", most=len(directors.REASONS) + 1
         ),
+        "director.returns": Source(directors.returns, longest="DECTE 2026", most=directors.MOST_RETURNS),
     },
     values={
         "director.counts": Values(directors.counts, COUNTS),
@@ -48,14 +47,16 @@ PART = Vocabulary(
         "director.told": Values(directors.told, TOLD),
         "director.moving": Values(directors.moving, ("old_number", "their_number")),
         "director.opening": Values(directors.opening, (*TOLD, "their_day")),
-        "director.returned": Values(directors.returned, (*TOLD, "their_series", "their_return")),
+        "director.returned": Values(directors.returned, (*TOLD, "their_series")),
     },
     checks={
         "director.centre": Check(directors.judge_centre, "20401001", CENTRE),
         "director.phone": Check(directors.judge_phone, "0712345678", PHONE),
         "director.person": Check(directors.judge_person, "0712345678", (*WHO, *PERSON)),
         "director.identity": Check(
-            directors.judge_identity, "123456789", ("profile.national_id", "profile.example")
+            directors.judge_identity,
+            "123456789",
+            (*WHO, *PERSON, "profile.national_id", "profile.example", "number.other_id"),
         ),
         "director.day": Check(
             directors.judge_day, "1610", (*CENTRE, "director.which_day", "director.no_such_day")
@@ -74,7 +75,7 @@ PART = Vocabulary(
         "their_centre": Blank("20401001"),
         "their_code": Blank("20401001"),
         "their_school": Blank("Bishop Gatimu Ngandu Girls High School Nyeri"),
-        "their_counts": Blank("12/120"),
+        "their_counts": Blank("DECTE 0/120"),
         "their_phones": Blank("0712 345 678, 0712 345 678, 0712 345 678"),
         "their_phone": Blank("+254712345678"),
         "their_number": Blank("0712 345 678"),
@@ -84,6 +85,7 @@ PART = Vocabulary(
         "their_reason": Blank("The network was down all day and the phone had no charge left"[:60]),
         "their_series": Blank("DECTE 2026"),
         "their_return": Blank("RR-7K4-QX9-2"),
+        "their_exams": Blank("DECTE 2026, DECTE 2027"),
         # A reply to TODAY: as many codes as leave room for the rest of two segments.
         "their_codes": Blank(", ".join(["20401001 (12/12)"] * 9)),
         "their_next": Blank("12"),

@@ -2,21 +2,31 @@
 
 from menus.functions import registers
 from menus.vocabulary import Action, Blank, Check, Source, Values, Vocabulary
+from operations import day_registers, late_words, register_lines
 
-STATES = ("not_yet", "open", "closed", "reopened", "no_exam")
-NONE = ("centre.not_yours", "register.no_series")
-SHUT = (*NONE, "register.no_exam", "attendance.not_yet", "attendance.closed", "register.unknown_number")
-MARKED = ("register_day", "register_summary")
-# Twelve officers, five absent, two about whom phones differ.
-SUMMARY = (
-    "P 7, Ab 5: 3 Christopher Simiyu, 4 Christopher Simiyu, 5 Christopher Simiyu, 6, 7. "
-    "Bado: 8, 9, 10. Simu nyingine inatofautiana, sasa: 3 Ab, 4 Ab"
+STATES = ("not_yet", "open", "earlier", "closed", "no_exam", "none")
+NOT_MINE = ("centre.not_yours", "centre.not_enrolled")
+NONE = (*NOT_MINE, "register.no_series")
+SHUT = (
+    *NONE,
+    "register.no_exam",
+    "attendance.not_yet",
+    "attendance.closed",
+    "register.unknown_number",
 )
+MARKED = ("register_day", "register_summary")
+# Sixty officers, some of each kind: names for as long as there is room.
+SUMMARY = (
+    f"P 60, Ab 60: {'m' * register_lines.ROOM}; not marked: ; not marked (not accepted): "
+    "; another phone differs, now: "
+)
+# Very many absent, and read back by name.
+READ_BACK = f"P 60, Ab 60: {'Simiyu, ' * (register_lines.READ_ROOM // 8)}"
 
 PART = Vocabulary(
     actions={
         "register.today": Action(registers.today, ("found",), effect=False, gives=("register_on",)),
-        "register.look": Action(registers.look, (*STATES, "none"), effect=False),
+        "register.look": Action(registers.look, STATES, effect=False, refusals=NOT_MINE),
         "register.all_present": Action(
             registers.all_present, ("drafted",), effect=False, gives=("register_away", "register_receipt")
         ),
@@ -35,11 +45,13 @@ PART = Vocabulary(
     sources={
         "register.series": Source(registers.series, longest="KPSEA 2026", most=registers.MOST_SERIES),
         "register.days": Source(registers.days, longest="Jumatano 16 Okt", most=registers.MOST_DAYS),
+        "register.officers": Source(
+            registers.officers, longest="No.12 Christopher Wanyon.. Ab", most=registers.MOST_OFFICERS
+        ),
     },
     values={
         "register.standing": Values(registers.standing, ("register_day", "register_so_far")),
         "register.read_back": Values(registers.read_back, ("register_day", "register_readback")),
-        "register.list": Values(registers.listed, ("register_list",)),
         "register.one": Values(registers.one, ("register_name", "register_post", "register_mark")),
     },
     checks={
@@ -61,16 +73,17 @@ PART = Vocabulary(
         "register_officer": Blank("12"),
         "register_day": Blank("Jumatano 16 Okt"),
         "register_exam": Blank("KPSEA 2026"),
-        "register_list": Blank(", ".join(f"{n} Christopher Simiyu Ab" for n in range(1, 25))),
-        "register_so_far": Blank("P 12, Ab 3, not marked 1. Phones differ: 3, 12, 14 .."),
-        "register_readback": Blank(SUMMARY),
+        "register_so_far": Blank("P 12, Ab 3, not marked 1; simu zatofautiana: na. 3, 12, 14 .."),
+        "register_readback": Blank(READ_BACK),
         "register_summary": Blank(SUMMARY),
         "register_receipt": Blank("RG-7K4-QX9-2"),
         "register_name": Blank("12 Christopher Wamalwa Wanyonyi Simiyu"),
         "register_post": Blank("Mkaguzi (Invigilator)"),
         "register_mark": Blank("not yet marked"),
-        "register_names": Blank("3 Baraka Mwangi Ab, 7 Chebet Rono Ab"),
-        "register_numbers": Blank("12, 13, 14 .."),
+        "register_names": Blank("m" * day_registers.MOST_NAMED),
+        "late_moment": Blank("Jumatano 16 Okt, 10.30 am"),
+        "late_names": Blank("m" * late_words.MOST_NAMED),
+        "register_numbers": Blank("12345678, 23456789, 34567890 .."),
         "register_until": Blank("Jumatano 16 Okt, 10.30 am"),
         "register_present": Blank("12"),
         "register_absent": Blank("12"),

@@ -40,6 +40,7 @@ PART = Vocabulary(
         "marks_missing": Blank("3000"),
         "days_missing": Blank("16 Sept (12), 19 Sept (12), 20 Sept (12) +22"),
         "checked_hash": Blank("a3f9a3f9a3f9"),
+        "pay_changed": Blank("DP-7K4-QX9-2, DP-7K4-QX9-2, DP-7K4-QX9-2, DP-7K4-QX9-2, DP-7K4-QX9-2 +286000"),
         "pay_from": Blank("Jumatano 16 Sept, 10.30 am"),
         "pay_reason": Blank("hakuna kitambulisho au nambari ya TSC, leseni au utumishi: jaza wasifu wako"),
     },

@@ -16,8 +16,9 @@ def answer(call: SmsCall, match: keywords.Match | None, table: Mapping[str, Comm
     call = replace(call, table=table)
     if match is None:
         return explain(call)
-    if match.lang:
-        subscribers.meet(call.db, call.phone, match.lang)
+    if match.lang and not call.met:
+        subscribers.meet(call.db, call.phone, call.lang)
+        call = replace(call, met=True)
     command = table[match.keyword]
     if not command.matters or not (match.near or match.words):
         return command.run(call)
@@ -32,8 +33,7 @@ def has_digit(word: str) -> bool:
 
 def explain(call: SmsCall) -> None:
     """Say what works, in the line's language; in both where nobody knows it."""
-    known = subscribers.language(call.db, call.phone)
-    call.reply("sms.unknown" if known else "sms.unknown_both")
+    call.reply("sms.unknown" if call.met else "sms.unknown_both")
 
 
 def doubt(call: SmsCall, keyword: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from models.series import Series
 from operations import enrolments, rosters
 from operations.rosters import Officer
 from sms_gateway.commands.calls import Command, SmsCall
@@ -19,7 +20,10 @@ MOST_CENTRES: Final = 3
 
 
 def officers(call: SmsCall) -> None:
-    """Say a part of the officers' list: `LIST 2` the second; a code names one of several centres."""
+    """Say a part of the officers' list: `LIST 2` the second; a code names one of several centres.
+
+    Where two exams run there, the second one's officers follow the first one's, in parts of their own.
+    """
     mine = enrolments.centre_of(call.db, call.phone)
     if not mine:
         return call.reply("sms.list_not_enrolled")
@@ -27,26 +31,37 @@ def officers(call: SmsCall) -> None:
     if len(mine) > 1 and not named:
         return call.reply("sms.list_which", officers_centres=some(mine))
     centre = (named or mine)[0]
-    season = rosters.season(call.db, centre, now=call.now)
-    known = rosters.officers(call.db, centre, season.id) if season else []
-    if season is None or not known:
+    every = [
+        (f"{series.exam} {series.year}", part)
+        for series in seasons(call, centre)
+        for part in parts(rosters.officers(call.db, centre, series.id))
+        if part
+    ]
+    if not every:
         return call.reply("sms.list_none", centre_code=centre)
-    tell(call, centre, f"{season.exam} {season.year}", known)
+    tell(call, centre, every)
 
 
-def tell(call: SmsCall, centre: str, exam: str, known: Sequence[Officer]) -> None:
+def seasons(call: SmsCall, centre: str) -> list[Series]:
+    """The series of this centre; of several only the one that is named: `LIST KJSEA`."""
+    known = rosters.seasons(call.db, centre, now=call.now)
+    return [series for series in known if series.exam.lower() in call.words] or known
+
+
+def tell(call: SmsCall, centre: str, every: Sequence[tuple[str, Sequence[Officer]]]) -> None:
     """Reply with the part that was asked for, or the last one where there are not so many."""
-    every = [*parts(known)]
     part = min(max(1, wanted(call.words)), len(every))
+    exam, said_now = every[part - 1]
     said = {
         "centre_code": centre,
         "officers_exam": exam,
         "officers_part": str(part),
         "officers_parts": str(len(every)),
-        "officers_said": spoken(every[part - 1]),
+        "officers_said": spoken(said_now),
     }
     if part < len(every):
-        return call.reply("sms.list_part", officers_next=str(part + 1), **said)
+        named = f"{exam.split()[0]} " if exam.split()[0].lower() in call.words else ""
+        return call.reply("sms.list_part", officers_next=f"{named}{part + 1}", **said)
     call.reply("sms.list_last", **said)
 
 

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Final
 
 from models.accounts import Confirmation
-from models.centres import Director
-from operations import centre_accounts, confirmations, directors, profile_fields
+from models.centres import Director, Return
+from models.series import Series
+from operations import centre_accounts, confirmations, directors, profile_fields, typed_days
 from operations.register_states import CentreState
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import phones
@@ -16,6 +17,7 @@ CODE: Final = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
 # What stands before the number of an ID, in either language.
 IDENTITY: Final = frozenset(("id", "kitambulisho"))
 CODES_SAID: Final = 9  # centres in a reply to TODAY
+MOST_NAMED: Final = 2  # exams that a question has room for
 
 
 def me(call: SmsCall) -> Director:
@@ -120,8 +122,10 @@ def today(call: SmsCall) -> None:
 
 
 def code_of(state: CentreState) -> str:
-    """A centre of the list: its code, and how many are marked where some are."""
-    return f"{state.centre_code} ({state.marked}/{state.officers})" if state.marked else state.centre_code
+    """A centre of the list: its code, and how many are marked where some are, or the exam without a mark."""
+    if state.lacking:
+        return f"{state.centre_code} {state.lacking}"
+    return f"{state.centre_code} ({state.counts})" if state.marked else state.centre_code
 
 
 def asked_for(words: Sequence[str]) -> int:
@@ -138,8 +142,9 @@ def reopen(call: SmsCall) -> None:
     if typed is None or not typed[1]:
         return call.reply("sms.reopen_how")
     centre = directors.centre(call.db, director, typed[0])
-    day, reason = directors.read_day(typed[1], now=call.now)
+    day, reason = typed_days.read(typed[1], now=call.now)
     why = directors.read_reason(reason)
+    directors.require_exam(call.db, centre.code, day)
     details = {"centre": centre.code, "day": day.isoformat(), "reason": why}
     asked = confirmations.ask(call.db, call.phone, "reopen", now=call.now, life=confirmations.LIFE, **details)
     said = {"their_code": centre.code, "their_day": f"@day:{day}", "their_reason": why}
@@ -153,38 +158,47 @@ def reopened(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
     if fresh:
         by = directors.actor(director, call.by.channel)
         typed = (details["centre"], day, details["reason"])
-        directors.reopen(call.db, director, *typed, by=by, now=call.now)
-    call.reply("sms.reopen_done", their_code=details["centre"], their_day=f"@day:{day}")
+        exams = directors.reopen(call.db, director, *typed, by=by, now=call.now)
+        asked.details = details = {**details, "exams": ", ".join(exams)}
+    said = {"their_code": details["centre"], "their_day": f"@day:{day}", "their_exams": details["exams"]}
+    call.reply("sms.reopen_done", **said)
 
 
 # -- RECEIVE -----------------------------------------------------------------------------------------
 
 
 def receive(call: SmsCall) -> None:
-    """Ask whether the countersigned register of a centre came in."""
+    """Ask whether the countersigned register of a centre came in; of two that wait, first which."""
     director, typed = me(call), after_code(call)
     if typed is None:
         return call.reply("sms.receive_how")
     centre = directors.centre(call.db, director, typed[0])
-    asked = confirmations.ask(call.db, call.phone, "receive", now=call.now, centre=centre.code)
-    call.reply("sms.receive_confirm", confirmation=str(asked.id), **told(call, centre.code))
+    found = directors.waiting(call.db, centre.code, typed[1])
+    if len(found) > 1:
+        exams = ", ".join(f"{series.exam} {series.year}" for _, series in found[:MOST_NAMED])
+        exam = found[0][1].exam
+        return call.reply("sms.receive_which", their_code=centre.code, their_exams=exams, their_series=exam)
+    said = told(*found[0])
+    details = {"centre": centre.code, "return": said["their_return"]}
+    life = confirmations.LIFE
+    asked = confirmations.ask(call.db, call.phone, "receive", now=call.now, life=life, **details)
+    call.reply("sms.receive_confirm", confirmation=str(asked.id), **said)
 
 
 def received(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
-    """Record that it did; twice is the same."""
-    director, code = me(call), asked.details["centre"]
+    """Record that this very one did; a repeated YES is told the same."""
+    director, typed = me(call), (asked.details["centre"], asked.details["return"])
     if fresh:
         by = directors.actor(director, call.by.channel)
-        directors.receive(call.db, director, code, by=by, now=call.now)
-    call.reply("sms.receive_done", **told(call, code))
+        directors.receive(call.db, director, *typed, by=by, now=call.now)
+    call.reply("sms.receive_done", **told(*directors.returned(call.db, *typed)))
 
 
-def told(call: SmsCall, code: str) -> dict[str, str]:
-    """The return of a centre, as the question and the answer name it."""
-    kept, series = directors.returned(call.db, code)
+def told(row: Return, series: Series) -> dict[str, str]:
+    """A return, as the question and the answer name it."""
     return {
-        "their_code": code,
-        "their_return": kept.reference,
+        "their_code": row.centre_code,
+        "their_return": row.reference,
         "their_series": f"{series.exam} {series.year}",
     }
 

@@ -6,8 +6,7 @@ from typing import Final
 
 from menus import speech
 from menus.functions.messages import clipped, day_of, plainly, worded
-from menus.vocabulary import from_plain
-from operations import accounts, inbox, menu_versions
+from operations import accounts, inbox
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import gsm7
 
@@ -30,9 +29,7 @@ def messages(call: SmsCall) -> None:
 
 def said(call: SmsCall, account_id: int) -> list[str]:
     """The two newest messages with their dates, in the words of the live tree."""
-    digest = menu_versions.live(call.db)
-    plain = menu_versions.tree(call.db, digest) if digest else None
-    words = from_plain(plain).words if plain else {}
+    words = call.wording().words
     return [
         f"{speech.say_date(day_of(one), call.lang)}: {plainly(worded(one, call.lang, words, call.office))}"
         for one in inbox.listed(call.db, account_id, most=2)

@@ -5,7 +5,7 @@ from flask.cli import with_appcontext
 
 from models.people import KINDS
 from models.registers import STANDINGS, Eligibility
-from operations import approvals, eligibility
+from operations import approvals, duties, eligibility
 from operations.office import now
 from telephony import phones
 from ussd_app.cli.desk import changing, open_desk, operator
@@ -42,7 +42,7 @@ def line(row: Eligibility, phone: str) -> str:
     said = row.match + (f" ({row.differs})" if row.differs else "")
     theirs = f" = {row.register_name} ({row.similarity}%)" if row.register_name else ""
     head = f"account:{row.account_id}  {phones.mask(phone)}  ID ***{row.national_id[-3:]}"
-    return f"{head}  {row.kind}  {said}  {row.name}{theirs}  since {row.asked_at:%Y-%m-%d}"
+    return f"{head}  {row.kind}  {said}  {row.name}{theirs}  since {duties.local(row.asked_at)}"
 
 
 @approve.command("person")

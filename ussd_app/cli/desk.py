@@ -38,9 +38,10 @@ def changing() -> Iterator[Session]:
     try:
         with service.stores.transaction() as db:
             yield db
-            rings = set(db.info.pop("rings", ()))
+            rings, ended = set(db.info.pop("rings", ())), set(db.info.pop("ended", ()))
     except Refusal as refusal:
         raise click.ClickException(said(refusal)) from None
+    service.sessions.end(ended)
     for lane in rings:
         service.ring(lane)
 

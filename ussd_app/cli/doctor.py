@@ -9,6 +9,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from menus import wording
+from operations import centre_accounts
+from operations.office import now
 from runtime.settings import Settings
 from ussd_app import health
 from ussd_app.service import Service
@@ -40,6 +42,7 @@ def facts(settings: Settings) -> Iterator[str]:
     yield f"web              http://{settings.host}:{settings.port}  public {settings.public_url}"
     yield f"service code     {settings.service_code}  short code {settings.shortcode}"
     yield f"Africa's Talking {settings.at_username} at {settings.at_base_url or 'the live hosts'}"
+    yield f"proxies in front {settings.proxies}"
     yield f"path secrets     {len(settings.webhook_secrets)} in force"
     yield f"sending          {settings.sms_rate or 'unpaced'} messages a second"
 
@@ -54,8 +57,19 @@ def findings(settings: Settings, service: Service | None) -> Iterator[str]:
         yield f"{name}: {fault}. To mend: {MENDING[name]}"
     if not missing:
         yield from long_sentences(service)
+        yield from without_director(service)
+    yield from unseen_askers(settings)
     yield from gateway_fault(settings)
     yield from quiet_workers(service)
+
+
+def unseen_askers(settings: Settings) -> Iterator[str]:
+    """Whether a proxy that must be there (we speak no TLS) is not counted: all browsers look like one then."""
+    if settings.public_url.startswith("https://") and not settings.proxies:
+        yield (
+            "CP2_PROXIES: CP2_PUBLIC_URL is https and no proxy is counted, so that all who check documents "
+            "share one limit. To mend: set it to how many proxies stand in front"
+        )
 
 
 def gateway_fault(settings: Settings) -> Iterator[str]:
@@ -72,6 +86,19 @@ def long_sentences(service: Service) -> Iterator[str]:
     """Sentences that need another SMS segment with this public address: each costs money every time."""
     for name in wording.oversized(service.library.live()[1].words, service.office):
         yield f"the SMS {name} with this CP2_PUBLIC_URL. To mend: use a shorter address"
+
+
+def without_director(service: Service) -> Iterator[str]:
+    """Sub-counties with centres at work and no director: nobody is told there which are not marked."""
+    with service.stores.transaction() as db:
+        places = centre_accounts.undirected(db, now=now(db))
+    if places:
+        centres, named = sum(count for _, count in places), ", ".join(name for name, _ in places[:3])
+        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+        yield (
+            f"{centres} centres have no Sub-County Director: those of {named}{more}. "
+            "To mend: flask --app wsgi staff add director <county/sub-county> <phone>"
+        )
 
 
 def quiet_workers(service: Service) -> Iterator[str]:

@@ -58,7 +58,9 @@ def people(
     said = announced(service, words, words_sw, name)
     selection = Selection(kind=kind or "", position=position or "", **asked)  # type: ignore[arg-type]
     with service.stores.sessions() as db:
-        counts, said = announcements.counted(db, selection), announcements.keyed(said, key, now=now(db))
+        moment = now(db)
+        counts = announcements.counted(db, selection, now=moment)
+        said = announcements.keyed(said, key, now=moment)
     show(service, said, counts)
     total = sum(counts.values())
     if dry_run or not total:

@@ -1,16 +1,11 @@
 """`flask --app wsgi people …`: what an officer does for one person."""
 
-import contextlib
-
 import click
-import redis
 from flask.cli import with_appcontext
 
 from operations import numbers
 from operations.office import now
-from ussd_app.cli.desk import account_of, changing, open_desk, operator
-from ussd_app.service import Service
-from ussd_app.sessions import keys
+from ussd_app.cli.desk import account_of, changing, operator
 
 
 @click.group("people")
@@ -28,13 +23,5 @@ def move(old: str, new: str, national_id: str, by: str) -> None:
     """Move the account of the number OLD to the number NEW, after checking the person's ID."""
     with changing() as db:
         account = account_of(db, old)
-        before = account.phone
         username = numbers.move(db, account.id, new, national_id=national_id, by=operator(by), now=now(db))
-    end_sessions(open_desk(), before, f"+{username}")
     click.echo(f"Moved: the account is {username} now, and a one-time password is on its way there.")
-
-
-def end_sessions(service: Service, *lines: str) -> None:
-    """Nobody goes on in a dialogue that began before the move. A Redis that is down has none to go on in."""
-    with contextlib.suppress(redis.RedisError):
-        service.stores.redis.delete(*(keys(line)[1] for line in lines))

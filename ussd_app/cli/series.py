@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 import msgspec
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from models.series import POSITIONS, Series
-from operations import rates, rule_book
+from operations import calendars, holidays, rates, rule_book
 from operations import series as verbs
 from operations.office import NAIROBI, now
 from ussd_app.cli.desk import changing, operator
@@ -20,7 +21,7 @@ by_option = click.option("--by", default="operator", help="Whose act this is, fo
 
 @click.group("series")
 def series() -> None:
-    """Exams by year: days, applications, rules, rates."""
+    """Exams by year: days, public holidays, applications, rules, rates."""
 
 
 @series.command("list")
@@ -38,15 +39,16 @@ def listed() -> None:
 @click.argument("year", type=int)
 @click.option("--starts", type=DAY, required=True)
 @click.option("--ends", type=DAY, required=True)
-@click.option("--rehearsal", type=DAY, help="The Friday before, where none is given.")
+@click.option("--rehearsal", type=DAY, help="Where none is given: the Friday before, or before a holiday.")
 @by_option
 @with_appcontext
 def add(exam: str, year: int, starts: datetime, ends: datetime, rehearsal: datetime | None, by: str) -> None:
     """Add the series of EXAM in YEAR; days are written 2027-10-18."""
-    before = rehearsal.date() if rehearsal else friday_before(starts.date())
     with changing() as db:
+        before = rehearsal.date() if rehearsal else rehearsal_before(db, starts.date())
         made = verbs.create(db, exam, year, starts.date(), ends.date(), before, by=operator(by), now=now(db))
         click.echo(f"{made.exam} {made.year} is there; nobody may apply before it is opened.")
+        click.echo(f"Rehearsal {before}. {free_days(made)}")
 
 
 @series.command("dates")
@@ -72,7 +74,38 @@ def dates(
         last = ends.date() if ends else one.ends
         before = rehearsal.date() if rehearsal else one.rehearsal
         verbs.set_days(db, one, first, last, before, by=operator(by), now=now(db))
-        click.echo(f"{one.exam} {one.year}: rehearsal {before or '-'}, {first} to {last}.")
+        click.echo(f"{one.exam} {one.year}: rehearsal {before or '-'}, {first} to {last}. {free_days(one)}")
+
+
+@series.command("holidays")
+@click.argument("year", type=click.IntRange(2000, 2200))
+@with_appcontext
+def list_holidays(year: int) -> None:
+    """The public holidays of YEAR; those without a fixed day (Idd-ul-Fitr) are there once you add them."""
+    with changing() as db:
+        for each in holidays.listed(db, date(year, 1, 1), date(year, 12, 31)):
+            click.echo(f"{each.day:%a %Y-%m-%d}  {each.name}  ({each.source.removeprefix('staff:')})")
+
+
+@series.command("holiday")
+@click.argument("day", type=DAY)
+@click.argument("name", required=False)
+@click.option("--remove", is_flag=True, help="It is not kept that year.")
+@by_option
+@with_appcontext
+def holiday(day: datetime, name: str | None, remove: bool, by: str) -> None:
+    """Add DAY (2027-03-10) as a public holiday with this NAME, or take it off the list.
+
+    Series that are not over follow at once; their own rules go before the list.
+    """
+    with changing() as db:
+        if remove:
+            changed = holidays.remove(db, day.date(), by=operator(by), now=now(db))
+        else:
+            changed = holidays.add(db, day.date(), name or "", by=operator(by), now=now(db))
+        click.echo(f"{day.date()} is {'no' if remove else 'a'} public holiday.")
+        for one in changed:
+            click.echo(f"{one.exam} {one.year}: {free_days(one)}")
 
 
 @series.command("open")
@@ -166,5 +199,20 @@ def midnight(day: date) -> datetime:
 
 
 def friday_before(day: date) -> date:
-    """The last Friday before a day: when the rehearsal is."""
+    """The last Friday before a day."""
     return day - timedelta(days=(day.weekday() - 4) % 7 or 7)
+
+
+def rehearsal_before(db: Session, day: date) -> date:
+    """When the rehearsal is: the Friday before the first day, or earlier where that is a holiday."""
+    friday = friday_before(day)
+    free = {each.day for each in holidays.listed(db, friday - timedelta(days=7), friday)}
+    return next(early for n in range(8) if (early := friday - timedelta(days=n)) not in free)
+
+
+def free_days(one: Series) -> str:
+    """The public holidays on which a series rests, as its rules and the list have them."""
+    free = [f"{day:%a %Y-%m-%d}" for day in sorted(calendars.free(one))]
+    return (
+        f"No exam on public holidays: {', '.join(free)}." if free else "No public holiday is among its days."
+    )

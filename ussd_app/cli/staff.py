@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from models.centres import Director
 from models.places import County, SubCounty
-from operations import attendance_codes, audits, centre_accounts, centres, day_registers, directors, returns
+from operations import attendance_codes, audits, centre_accounts, centres, directors, returns, rosters
 from operations.office import now
+from operations.refusals import Refusal
 from telephony import phones
 from ussd_app.cli.desk import by_option, changing, number, open_desk, operator
 
@@ -96,7 +97,7 @@ def today(sub_county: str) -> None:
             f" in part {len(told.partly)}, not {len(told.unmarked)}"
         )
         for state in told.wanting:
-            click.echo(f"{state.centre_code}\t{state.marked}/{state.officers}\t{state.name}")
+            click.echo(f"{state.centre_code}\t{state.counts}\t{state.name}")
 
 
 @staff.command("codes")
@@ -104,10 +105,14 @@ def today(sub_county: str) -> None:
 @by_option
 @with_appcontext
 def codes(centre: str, by: str) -> None:
-    """The attendance codes of CENTRE for every day of its season, to print and hand over."""
+    """The attendance codes of CENTRE for every day of its exams, to print and hand over."""
     with changing() as db:
-        for day, code in attendance_codes.season(db, open_desk().office, centre):
-            click.echo(f"{day:%a %d %b %Y}  {code[:3]} {code[3:]}")
+        known = rosters.seasons(db, centre, now=now(db))
+        if not known:
+            raise Refusal("register.no_series")
+        for series in known:
+            for day, code in attendance_codes.season(db, open_desk().office, centre, series):
+                click.echo(f"{series.exam} {series.year}  {day:%a %d %b %Y}  {code[:3]} {code[3:]}")
         audits.record(db, "register.print_codes", f"centre:{centre}", by=operator(by))
 
 
@@ -118,21 +123,26 @@ def codes(centre: str, by: str) -> None:
 @by_option
 @with_appcontext
 def reopen(centre: str, day: datetime, reason: str, by: str) -> None:
-    """Open DAY (2026-10-16) of CENTRE again for 24 hours."""
+    """Open DAY (2026-10-16) of CENTRE again for 24 hours, in every exam whose register is closed."""
     with changing() as db:
-        code, why = centres.read_code(centre), directors.read_reason(reason)
-        day_registers.reopen(db, code, day.date(), why, by=operator(by), now=now(db))
-    click.echo(f"{day.date()} of centre {centre} is open again for 24 hours.")
+        code = centres.read_code(centre)
+        exams = directors.open_again(db, code, day.date(), reason, by=operator(by), now=now(db))
+        click.echo(f"{day.date()} of centre {code} ({', '.join(exams)}) is open again for 24 hours.")
 
 
 @staff.command("receive")
 @click.argument("centre")
+@click.option("--exam", default="", help="Which one, where registers of two exams are awaited: KJSEA.")
 @by_option
 @with_appcontext
-def receive(centre: str, by: str) -> None:
+def receive(centre: str, exam: str, by: str) -> None:
     """Record that the countersigned register of CENTRE came in."""
     with changing() as db:
         code = centres.read_code(centre)
-        kept, series = directors.returned(db, code)
+        found = directors.waiting(db, code, exam)
+        if len(found) > 1:
+            named = ", ".join(f"{series.exam} {series.year}" for _, series in found)
+            raise click.ClickException(f"Which register? Name it with --exam: {named}.")
+        kept, series = found[0]
         returns.receive(db, code, series.id, by=operator(by), now=now(db))
         click.echo(f"Received: register {kept.reference} of centre {code}, {series.exam} {series.year}.")
