@@ -1,9 +1,10 @@
 """Centre accounts: the user name is the 8-digit code; the director's one-time password opens it."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -127,6 +128,18 @@ def remove_director(db: Session, phone: str, *, by: Actor, now: datetime) -> Non
     known.removed_at = now
     place = f"sub_county:{known.sub_county_id}"
     audits.record(db, "director.remove", place, by=by, phone=phones.mask(phone))
+
+
+def listed(db: Session) -> Sequence[Row[str, str, str, str]]:
+    """Every director as county, sub-county, name and phone, in the order of the first two."""
+    all_of_them = (
+        select(County.name, SubCounty.name, Director.name, Director.phone)
+        .join(SubCounty, SubCounty.id == Director.sub_county_id)
+        .join(County, County.code == SubCounty.county_code)
+        .where(Director.removed_at.is_(None))
+        .order_by(County.name, SubCounty.name)
+    )
+    return db.execute(all_of_them).all()
 
 
 def undirected(db: Session, *, now: datetime) -> list[tuple[str, int]]:

@@ -136,9 +136,12 @@ def test_a_file_decides_line_by_line(applicants: Applicants, flask: Any, tmp_pat
     assert said.exit_code == 1 and "2 would be decided, 1 refused." in said.output
     assert f"line 3: {gone.reference} is over: withdrawn." in said.output
     assert set(states(applicants).values()) == {"submitted", "withdrawn"}
+    redis = applicants.service.stores.redis
+    assert not redis.keys("bell:*"), "nothing was queued, so nobody is woken"
     for _ in range(2):  # again changes nothing more
         said = flask("file", path, "--by", "wanjiku")
         assert said.exit_code == 1 and "2 decided, 1 refused." in said.output
+    assert redis.keys("bell:*") == [b"bell:bulk"]
     assert states(applicants) == {
         first.reference: "approved",
         second.reference: "rejected",

@@ -251,6 +251,19 @@ def test_a_sub_county_that_is_not_known_is_refused(season: Season, name: str, co
         centre_accounts.add_director(db, name, "+254733000333", "X Y", by=STAFF, now=now(db))
 
 
+def test_the_list_of_directors_leaves_out_who_was_removed(season: Season, app: Flask) -> None:
+    def listed() -> str:
+        return app.test_cli_runner().invoke(args=["staff", "list"]).output
+
+    before, phone = listed(), "+254733000333"
+    with season.service.stores.transaction() as db:
+        centre_accounts.add_director(db, "Kasarani", phone, "Mrs Ouma", by=STAFF, now=now(db))
+    assert "Nairobi\tKasarani\tMrs Ouma\t" in listed() and phone not in listed()
+    with season.service.stores.transaction() as db:
+        centre_accounts.remove_director(db, phone, by=STAFF, now=now(db))
+    assert listed() == before
+
+
 def test_two_phones_enrolled_at_once_are_never_four(season: Season, mercy: Handset, app: Flask) -> None:
     open_centre(mercy)
     stores = service_of(app).stores

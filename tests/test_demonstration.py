@@ -37,7 +37,7 @@ from operations import (
     settlements,
     vacancies,
 )
-from operations.demonstration_people import PERSONAS, everyone, newcomers
+from operations.demonstration_people import PERSONAS, newcomers
 from operations.demonstration_places import centres
 from operations.demonstration_posts import ENDED
 from operations.office import NAIROBI
@@ -74,15 +74,6 @@ def test_loading_twice_changes_nothing(loaded: Service) -> None:
     before = everything(loaded)
     load(loaded)
     assert everything(loaded) == before
-
-
-def test_a_centre_with_a_managers_phone_is_not_taken_for_the_manager(loaded: Service) -> None:
-    with loaded.stores.sessions() as db:
-        everybody = everyone([(row["county"], row["sub_county"]) for row in centres()])
-        owners = demonstration.open_accounts(db, everybody, "hashed", now=office.now(db))
-        of_centres = set(db.scalars(select(Account.id).where(Account.centre_code.is_not(None))))
-        db.rollback()
-    assert of_centres and not of_centres & set(owners.values())
 
 
 def test_it_takes_few_statements(service: Service) -> None:

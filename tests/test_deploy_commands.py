@@ -153,6 +153,7 @@ def test_a_file_deploys_the_right_rows_and_says_the_others(
         assert text in said.output
     assert "line 7: centre has 3 digits, not 8" in said.output and "is no day and time" in said.output
     assert everything(season) == [(GIRLS, "offered"), (COAST, "offered")]
+    assert season.service.stores.redis.keys("bell:*") == [b"bell:bulk"]
     left_out = (tmp_path / "posts.faults.csv").read_text()
     assert "0733000333" in left_out and "0711000001" not in left_out
 
@@ -162,6 +163,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(app: Flask, season: Season,
     said = run(app, "file", path, *series(season), "--by", "jane", "--dry-run")
     assert "line 3:" in said.output and everything(season) == []
     assert words(season, "amina") == []
+    assert season.service.stores.redis.keys("bell:*") == []
 
 
 def test_a_file_that_is_read_again_tells_nobody_twice(app: Flask, season: Season, tmp_path: Path) -> None:

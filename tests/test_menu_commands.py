@@ -108,3 +108,13 @@ def test_draw_writes_the_page_and_the_picture(app: Flask, tmp_path: Path) -> Non
     assert said.exit_code == 0, said.output
     assert (tmp_path / "docs" / "menus.md").read_text(encoding="utf-8").startswith("# Every screen")
     assert (tmp_path / "docs" / "menus.svg").read_text(encoding="utf-8").startswith("<svg ")
+
+
+def test_without_a_name_it_is_whoever_sits_at_the_terminal(
+    app: Flask, draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "achieng")
+    edit(draft, "tree/about.yaml", "About CP2", "All of CP2")
+    assert run(app, "publish", "--from", draft).exit_code == 0
+    assert run(app, "rollback").exit_code == 0
+    assert [line.split()[-1] for line in run(app, "history").output.splitlines()[:2]] == ["staff:achieng"] * 2

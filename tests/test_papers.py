@@ -26,6 +26,7 @@ from tests.fixtures_web import Papers, with_papers
 from tests.processes import wait_until
 from ussd_app import pages
 from ussd_app import papers as web
+from ussd_app.cli import doctor
 from ussd_app.factory import create_app
 from ussd_app.manual import Manuals, taught
 
@@ -123,6 +124,13 @@ def test_behind_proxies_each_browser_is_counted_by_its_own_address(
     app.test_client().get("/check/none", headers={"X-Forwarded-For": said})
     asked = papers.change(lambda db: db.scalars(select(DocumentCheck.asker)).all())
     assert asked == [documents.asker_on_web(papers.service.office, counted)]
+
+
+def test_the_doctor_misses_the_proxy_that_tls_needs(papers: Papers) -> None:
+    at_home = papers.service.settings
+    outside = replace(at_home, public_url="https://cp2phone.knec.ac.ke")
+    told = [list(doctor.unseen_askers(each)) for each in (at_home, outside, replace(outside, proxies=1))]
+    assert [len(said) for said in told] == [0, 1, 0]
 
 
 def test_the_limit_holds_for_many_at_once(papers: Papers) -> None:

@@ -1,6 +1,7 @@
 """Series: their days, when one may apply, what a position is paid; and the commands of the officers."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from operations import series as verbs
 from operations.office import NAIROBI, Actor
 from operations.refusals import Refusal
 from tests.fixtures_season import Season
+from ussd_app.cli import desk
 from ussd_app.cli.series import friday_before
 from ussd_app.cli.series import series as group
 
@@ -223,3 +225,22 @@ def test_rates_are_shown_and_set_by_command(run: Callable[..., Result], season: 
     assert "clerk  Other  Ksh 300 a day (KCSE 2026)" in done.output
     assert "clerk  Nairobi & Mombasa  not set" in done.output
     assert run("rate", "KCSE", "2026", "clerk", "0").exit_code == 1
+
+
+def test_a_rate_is_whose_it_is_by_the_name_at_the_terminal(
+    run: Callable[..., Result], season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Money is never set by nobody: without `--by` it is whoever sits there."""
+    monkeypatch.setenv("LOGNAME", "achieng")
+    for ksh, by in ((420, ()), (430, ("--by", "baraka"))):
+        assert run("rate", "KCSE", "2026", "security_officer", str(ksh), *by).exit_code == 0
+    with season.service.stores.transaction() as db:
+        acts = select(Audit.actor).where(Audit.act.startswith("rate.")).order_by(Audit.id)
+        assert db.scalars(acts).all() == ["staff:achieng", "staff:baraka"]
+
+
+def test_where_the_machine_knows_no_name_it_is_the_users_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 987654)
+    assert desk.whoever() == "uid-987654"

@@ -12,8 +12,7 @@ from operations import adverts, series, vacancies
 from operations.adverts import Fault
 from operations.office import now
 from operations.vacancies import Advert
-from ussd_app.cli.desk import changing, operator, said
-from ussd_app.cli.series import by_option
+from ussd_app.cli.desk import by_option, changing, operator, said
 
 
 @click.group("advertise")

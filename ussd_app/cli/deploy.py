@@ -18,12 +18,11 @@ from operations.imports_deployments import Deployments, moment
 from operations.office import Actor, now
 from operations.refusals import Refusal
 from telephony import phones
-from ussd_app.cli.desk import changing, open_desk, operator, said
+from ussd_app.cli.desk import by_required, changing, open_desk, operator, said
 from ussd_app.cli.imports import options, read_in
 
 Act = Callable[[Session, Actor, datetime], Deployment]
 
-by_whom = click.option("--by", required=True, help="Whose act this is, for the audit trail.")
 why = click.option("--reason", required=True, help="Why; kept with the deployment.")
 
 
@@ -42,7 +41,7 @@ def deploy() -> None:
 @click.option("--report-to", default="", help="To whom (the Sub-County Director).")
 @click.option("--carry", default=deployments.CARRY, help="What to carry.")
 @click.option("--application", default="", help="The application this answers, AP-…")
-@by_whom
+@by_required
 @with_appcontext
 def person(
     phone: str, centre: str, position: str, exam: str, year: int, report: str, by: str, **more: Any
@@ -74,15 +73,13 @@ def from_file(exam: str, year: int, **given: Any) -> None:
     A row that stands already changes nothing, so a file that was stopped is started again.
     """
     read_in(Deployments(exam, year, said), **given)
-    if not given["dry_run"]:
-        open_desk().ring("bulk")
 
 
 @deploy.command("replace")
 @click.argument("reference")
 @click.argument("phone")
 @why
-@by_whom
+@by_required
 @with_appcontext
 def replace(reference: str, phone: str, reason: str, by: str) -> None:
     """Take the post from whoever has it, who is told, and offer it to the account of this phone."""
@@ -97,7 +94,7 @@ def replace(reference: str, phone: str, reason: str, by: str) -> None:
 @deploy.command("cancel")
 @click.argument("reference")
 @why
-@by_whom
+@by_required
 @with_appcontext
 def cancel(reference: str, reason: str, by: str) -> None:
     """Take a deployment back; the person is told not to report."""
@@ -107,7 +104,7 @@ def cancel(reference: str, reason: str, by: str) -> None:
 @deploy.command("decline")
 @click.argument("reference")
 @why
-@by_whom
+@by_required
 @with_appcontext
 def decline(reference: str, reason: str, by: str) -> None:
     """Decline for somebody who came to the director, also after accepting, before the first day."""

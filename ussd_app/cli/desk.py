@@ -1,5 +1,7 @@
 """What a command works with: the open service, one transaction, and refusals in words."""
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +17,19 @@ from operations.refusals import Refusal
 from telephony import phones
 from ussd_app.service import Service
 
-by_option = click.option("--by", default="operator", help="Whose act this is, for the audit trail.")
+
+def whoever() -> str:
+    """Who sits at this terminal, by their user name; by its number where the machine knows no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
+
+
+by_option = click.option(
+    "--by", default=whoever, help="Whose act this is, for the audit trail (your user name)."
+)
+by_required = click.option("--by", required=True, help="Whose act this is, for the audit trail.")
 
 
 def open_desk() -> Service:

@@ -64,7 +64,7 @@ def findings(settings: Settings, service: Service | None) -> Iterator[str]:
 
 
 def unseen_askers(settings: Settings) -> Iterator[str]:
-    """Whether a proxy that must be there (we speak no TLS) is not counted: all browsers look like one then."""
+    """Whether a proxy that must be there (we speak no TLS) is not counted: all browsers are one."""
     if settings.public_url.startswith("https://") and not settings.proxies:
         yield (
             "CP2_PROXIES: CP2_PUBLIC_URL is https and no proxy is counted, so that all who check documents "

@@ -15,7 +15,7 @@ from menus.table import VOCABULARY
 from menus.vocabulary import Tree
 from operations import menu_versions
 from operations.refusals import Refusal
-from ussd_app.cli.desk import open_desk, operator
+from ussd_app.cli.desk import by_option, open_desk, operator
 
 FOLDER = Path(package.__file__).parent
 Answer = TypeVar("Answer")
@@ -56,7 +56,7 @@ def draw(folder: Path, to: Path) -> None:
 
 @menus.command("publish")
 @from_folder
-@click.option("--by", default="operator", help="Who publishes, for the history.")
+@by_option
 @with_appcontext
 def publish(folder: Path, by: str) -> None:
     """Make the tree of the files live, from the next dial on."""
@@ -66,7 +66,7 @@ def publish(folder: Path, by: str) -> None:
 
 
 @menus.command("rollback")
-@click.option("--by", default="operator", help="Who rolls back, for the history.")
+@by_option
 @with_appcontext
 def rollback(by: str) -> None:
     """Make the version live that was before."""

@@ -12,10 +12,8 @@ from operations.imports_files import BadFile, look_through
 from operations.office import Actor, now
 from operations.refusals import Refusal
 from operations.reviews import Decision, Wanted
-from ussd_app.cli.desk import open_desk, operator, said
+from ussd_app.cli.desk import by_required, open_desk, operator, said
 from ussd_app.service import Service
-
-by_option = click.option("--by", required=True, help="Who decides, for the audit trail.")
 
 
 @click.group("review")
@@ -42,7 +40,7 @@ def listed(exam: str, year: int | None, position: str | None, county: str) -> No
 
 @review.command("accept")
 @click.argument("reference")
-@by_option
+@by_required
 @with_appcontext
 def accept(reference: str, by: str) -> None:
     """Approve an application."""
@@ -52,7 +50,7 @@ def accept(reference: str, by: str) -> None:
 @review.command("reject")
 @click.argument("reference")
 @click.option("--reason", required=True, help="Told to the person, at most 60 characters.")
-@by_option
+@by_required
 @with_appcontext
 def reject(reference: str, reason: str, by: str) -> None:
     """Reject an application; its place is free again."""
@@ -61,7 +59,7 @@ def reject(reference: str, reason: str, by: str) -> None:
 
 @review.command("file")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@by_option
+@by_required
 @click.option("--dry-run", is_flag=True, help="Say what would be refused, change nothing.")
 @with_appcontext
 def from_file(file: Path, by: str, dry_run: bool) -> None:
@@ -72,9 +70,7 @@ def from_file(file: Path, by: str, dry_run: bool) -> None:
         raise click.ClickException(str(fault)) from None
     if faults:
         raise click.ClickException("\n".join(["Nothing was changed.", *faults]))
-    service = open_desk()
-    refused = carry_out(service, decisions, operator(by), dry_run=dry_run)
-    service.ring("bulk")
+    refused = carry_out(open_desk(), decisions, operator(by), dry_run=dry_run)
     for line in refused:
         click.echo(line, err=True)
     click.echo(
@@ -86,11 +82,9 @@ def from_file(file: Path, by: str, dry_run: bool) -> None:
 
 def one(decision: Decision, by: str) -> None:
     """One decision, said as it ended."""
-    service = open_desk()
-    refusal = attempt(service, decision, operator(by), dry_run=False)
+    refusal = attempt(open_desk(), decision, operator(by), dry_run=False)
     if refusal is not None:
         raise click.ClickException(said(refusal))
-    service.ring("bulk")
     click.echo(f"{decision.reference.upper()} is {'approved' if decision.accept else 'rejected'}.")
 
 
@@ -113,4 +107,6 @@ def attempt(service: Service, decision: Decision, by: Actor, *, dry_run: bool) -
             return refusal
         if not dry_run:
             db.commit()
+            for lane in db.info.pop("rings", ()):
+                service.ring(lane)
     return None

@@ -13,10 +13,9 @@ from models.series import POSITIONS, Series
 from operations import calendars, holidays, rates, rule_book
 from operations import series as verbs
 from operations.office import NAIROBI, now
-from ussd_app.cli.desk import changing, operator
+from ussd_app.cli.desk import by_option, changing, operator
 
 DAY = click.DateTime(["%Y-%m-%d"])
-by_option = click.option("--by", default="operator", help="Whose act this is, for the audit trail.")
 
 
 @click.group("series")

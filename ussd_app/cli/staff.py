@@ -4,10 +4,7 @@ from datetime import datetime
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy import select
 
-from models.centres import Director
-from models.places import County, SubCounty
 from operations import attendance_codes, audits, centre_accounts, centres, directors, returns, rosters
 from operations.office import now
 from operations.refusals import Refusal
@@ -60,15 +57,8 @@ def remove_director(phone: str, by: str) -> None:
 @with_appcontext
 def list_directors() -> None:
     """Every director, by county and sub-county."""
-    listed = (
-        select(County.name, SubCounty.name, Director.name, Director.phone)
-        .join(SubCounty, SubCounty.id == Director.sub_county_id)
-        .join(County, County.code == SubCounty.county_code)
-        .where(Director.removed_at.is_(None))
-        .order_by(County.name, SubCounty.name)
-    )
     with open_desk().stores.transaction() as db:
-        for county, sub_county, name, phone in db.execute(listed):
+        for county, sub_county, name, phone in centre_accounts.listed(db):
             click.echo(f"{county}\t{sub_county}\t{name}\t{phones.mask(phone)}")
 
 
