@@ -166,7 +166,7 @@ def test_the_phone_says_how_the_pay_is_counted(roll: Roll, handset: Callable[[st
     running(roll.season, (3, True), (2, True), (1, True))
     amina = open_days(handset)
     said = amina.send("2")
-    assert "Days payable so far: 3 (at most 3). Rate (2025): Ksh 680 a day. So far: Ksh 2,040." in said
+    assert "Payable so far: 3 days (at most 3). Rate (2025): Ksh 680 a day. So far: Ksh 2,040." in said
     assert "paid by M-Pesa after" in amina.screen + amina.send("98")
 
 
