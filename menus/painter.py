@@ -85,7 +85,8 @@ class Painter:
         """Words with their blanks filled, tokens among the values spelled in this language."""
         if "{" not in words:
             return words
-        named = {name: self.spelled(lang, value) for name, value in values.items()}
+        asked = set(screens.BLANK.findall(words)) & values.keys()
+        named = {name: self.spelled(lang, values[name]) for name in asked}
         return screens.fill(words, named, self.vocabulary.blanks)
 
     def spelled(self, lang: str, value: str) -> str:

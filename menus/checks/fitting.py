@@ -126,7 +126,7 @@ def noted(graph: Graph, stage: Stage, name: str, node: Screen, lang: str) -> Ite
         words = graph.tree.words.get(code)
         if words is None or gsm7.strangers(words.say(lang)):
             continue
-        note = painter.say(lang, code, longest_values(stage.vocabulary))
+        note = painter.say(lang, code, stage.longest)
         for state in pages(stage, name, node, lang)[-1 if isinstance(node, Show) else 0 :]:
             # What has changed is said on a first screen, with nothing behind it.
             state.back = [] if code == "screen.lost" else state.back

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -97,18 +98,22 @@ class Stage:
     tree: Tree
     vocabulary: Vocabulary
 
+    @cached_property
+    def longest(self) -> Mapping[str, str]:
+        """Every blank at its longest, worked out once."""
+        return longest_values(self.vocabulary)
+
     def painter(self) -> Painter:
         """What draws; the vocabulary must be at its worst already."""
         return Painter(self.tree, self.vocabulary, Rehearsal())
 
     def state(self, name: str, lang: str, *, page: int = 0) -> State:
         """A dialogue at this screen, come from somewhere, with everything gathered."""
-        facts = longest_values(self.vocabulary)
         return State(
             tree="",
             node=name,
             lang=lang,
-            facts=facts,
+            facts=dict(self.longest),
             back=[f"{name} 0"],
             page=page,
             listed=self.listed(name),
