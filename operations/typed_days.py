@@ -1,4 +1,4 @@
-"""Days as people type them: 16/10, 1610, 16.10.26, 16 Oct 2026, 16 Oktoba."""
+"""Days as people type them: 16/10, 1610, 16.10.26, 16 Oct 2026, 16 Oktoba, 2026-10-16."""
 
 import re
 from datetime import date, datetime
@@ -8,6 +8,7 @@ from operations import duties
 from operations.refusals import Refusal
 
 BARE: Final = re.compile(r"^(\d\d)(\d\d)(20\d\d)?(?!\d)")
+YEAR_FIRST: Final = re.compile(r"^(20[2-9]\d)[\s./-]+(\d{1,2})[\s./-]+(\d{1,2})(?!\d)")
 DAY: Final = re.compile(
     r"(\d{1,2})(?:[\s./-]+(\d{1,2})|[\s./-]*([a-z]{3,9}))(?:[\s./-]+(20\d\d)|[./-](\d\d))?(?!\d)",
     re.IGNORECASE,
@@ -53,8 +54,9 @@ def read(typed: str, *, now: datetime) -> tuple[date, str]:
 
 
 def spell_apart(typed: str) -> str:
-    """A day in digits alone with its parts apart: 1610 is 16/10."""
-    return BARE.sub(lambda day: "/".join(filter(None, day.groups())), typed.strip(), count=1)
+    """A day in digits alone with its parts apart, and the day first: 1610 is 16/10."""
+    turned = YEAR_FIRST.sub(r"\3/\2/\1", typed.strip(), count=1)
+    return BARE.sub(lambda day: "/".join(filter(None, day.groups())), turned, count=1)
 
 
 def is_day(typed: str) -> bool:

@@ -282,6 +282,8 @@ def test_a_director_receives_a_return(season: Season, njeri: Handset) -> None:
     [
         ("16/10 no network", date(2026, 10, 16), "no network"),
         ("1610", date(2026, 10, 16), ""),
+        ("2026-10-16 no network", date(2026, 10, 16), "no network"),
+        ("2010 3 7 absent", date(2026, 10, 20), "3 7 absent"),
         ("16.10.26: sick", date(2026, 10, 16), "sick"),
         ("16 Okt hakuna mtandao", date(2026, 10, 16), "hakuna mtandao"),
         ("16 oktoba 2026 kwa sababu", date(2026, 10, 16), "kwa sababu"),
