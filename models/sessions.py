@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Number, Stamp
@@ -23,6 +23,8 @@ class SessionEnd(Base):
     """What the gateway said when a session ended, without the input and the last screen."""
 
     __tablename__ = "session_end"
+    # Rows come in the order of their time, so a few pages of this find a month's old ones among millions.
+    __table_args__ = (Index("ix_session_end_ended_at", "ended_at", postgresql_using="brin"),)
 
     session_id: Mapped[str] = mapped_column(primary_key=True)
     phone: Mapped[str]

@@ -1,4 +1,4 @@
-"""One consent of an account to each version, and an index for the centres that another one hosts."""
+"""One consent of an account to each version; indexes for hosted centres and for old session ends."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,3 +20,4 @@ def upgrade() -> None:
     op.drop_index(op.f("ix_consent_account_id"), table_name="consent")  # the constraint's own index serves
     hosted = sa.text("host_code IS NOT NULL")
     op.create_index("ix_centre_host", "centre", ["host_code"], postgresql_where=hosted)
+    op.create_index("ix_session_end_ended_at", "session_end", ["ended_at"], postgresql_using="brin")
