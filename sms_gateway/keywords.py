@@ -88,7 +88,7 @@ PLAIN: Final = frozenset(
         *("list", "move", "issue", "today", "return"),
     )
 )
-HARMLESS: Final = "HELP"  # of several that are equally near, this one may be answered
+HARMLESS: Final = "HELP"  # this one is answered though a word that is never guessed at is as near
 # Politeness and lead-ins, in both languages; they stand beside a keyword and change nothing.
 FILLERS: Final = frozenset(
     (
@@ -209,7 +209,7 @@ def exact(words: list[str]) -> Match | None:
 
 
 def nearest(words: list[str]) -> Match | None:
-    """The one keyword that the first words all but spell; where two are equally near HELP or none."""
+    """The one keyword that the first words all but spell; none where two are equally near."""
     found = [
         (errors, count, word)
         for head, count in heads(words)
@@ -218,10 +218,9 @@ def nearest(words: list[str]) -> Match | None:
     ]
     best = min((errors for errors, _, _ in found), default=None)
     closest = [(count, word) for errors, count, word in found if errors == best]
-    keywords = {VOCABULARY[word][0] for _, word in closest}
-    only = keywords if len(keywords) == 1 else keywords & {HARMLESS}
-    meant = [(count, word) for count, word in closest if word not in PLAIN and VOCABULARY[word][0] in only]
-    if not meant:
+    meant = [(count, word) for count, word in closest if word not in PLAIN]
+    guessed, near = {VOCABULARY[word][0] for _, word in meant}, {VOCABULARY[word][0] for _, word in closest}
+    if len(guessed) != 1 or (near != guessed and guessed != {HARMLESS}):
         return None
     count, word = min(meant)
     return match(word, words[count:], near=True)
