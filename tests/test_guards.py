@@ -77,3 +77,9 @@ def test_faults_are_counted_where_prometheus_sees_them(app: Flask) -> None:
     service_of(app).metrics.faults.labels("test").inc()
     page = app.test_client().get("/metrics").get_data(as_text=True)
     assert 'cp2_faults_total{place="test"}' in page
+
+
+def test_no_test_empties_the_redis_of_the_tests_beside_it() -> None:
+    """Each test process has a database of the one Valkey: only that one is its own to flush."""
+    everything = "flush" + "all"
+    assert [path.name for path in (ROOT / "tests").rglob("*.py") if everything in path.read_text()] == []
