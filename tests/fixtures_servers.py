@@ -116,11 +116,21 @@ def make_template(office: psycopg.Connection[Any], servers: Addresses) -> None:
     office.execute("SELECT pg_advisory_unlock(1)")
 
 
+@pytest.fixture(scope="session")
+def own_engine(own_database: tuple[str, psycopg.Connection[Any]]) -> Engine:
+    """The engine of this worker's database: what one test had compiled is compiled for the next."""
+    return open_engine(settings_module.driver(own_database[0]))
+
+
 @pytest.fixture
-def database_url(own_database: tuple[str, psycopg.Connection[Any]]) -> str:
-    """A migrated database with nothing in it but what the migrations put there, for this test alone."""
+def database_url(own_database: tuple[str, psycopg.Connection[Any]], own_engine: Engine) -> str:
+    """A migrated database with nothing in it but what the migrations put there, for this test alone.
+
+    A thread of an earlier test may have left a connection in the pool: it was dropped, so let it go.
+    """
     url, connection = own_database
     connection.execute("SELECT pristine.clean()")
+    own_engine.dispose()
     return url
 
 
@@ -159,12 +169,6 @@ def make_settings(database_url: str, redis_url: str, data_dir: Path, **variables
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     """The settings of a service on this test's database and Redis."""
     return make_settings(database_url, redis_url, tmp_path / "data")
-
-
-@pytest.fixture(scope="session")
-def own_engine(own_database: tuple[str, psycopg.Connection[Any]]) -> Engine:
-    """The engine of this worker's database: what one test had compiled is compiled for the next."""
-    return open_engine(settings_module.driver(own_database[0]))
 
 
 @pytest.fixture

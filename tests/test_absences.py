@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from models.attendance import MarkEvent
 from models.messages import Message
 from models.series import Series
-from operations import absences, centre_accounts, day_registers, disputes, duties, settlements
+from operations import absences, centre_accounts, day_registers, disputes, settlements
 from operations.office import Actor, caller
 from tests.fixtures_attendance import CENTRE_PHONE, DIRECTOR, ENDS, OTHER_PHONE, REHEARSAL, STARTS, Roll, at
 from tests.fixtures_season import PEOPLE
@@ -220,20 +220,6 @@ def test_the_queries_do_not_grow_with_the_people(roll: Roll, queries: list[str])
             counts.append(len(queries))
             send(roll)
     assert counts[0] == counts[1], queries
-
-
-def test_the_absent_are_found_by_their_own_index(roll: Roll) -> None:
-    with roll.db() as db:
-        db.execute(text("SET LOCAL enable_seqscan = off"))
-        now = at(FRIDAY, 19)
-        assert absences.over(now) == duties.local(now)
-        sought = str(
-            select(absences.MarkEvent.deployment_id)
-            .where(~absences.MarkEvent.present, absences.MarkEvent.day >= FRIDAY)
-            .compile(compile_kwargs={"literal_binds": True})
-        )
-        plan = "\n".join(db.scalars(text(f"EXPLAIN {sought}")))
-    assert "ix_mark_event_absent" in plan, plan
 
 
 # -- as it is read -------------------------------------------------------------------------------------

@@ -52,6 +52,19 @@ def test_cleaning_keeps_what_the_migrations_put_in_and_nothing_else(database_url
         office.execute("DROP DATABASE sandbox_of_clean WITH (FORCE)")
 
 
+def test_no_plan_is_made_by_what_an_earlier_test_filled_and_analysed(database_url: str) -> None:
+    known = (
+        "SELECT reltuples, pg_relation_size(oid), (SELECT count(*) FROM pg_statistic WHERE starelid = oid)"
+    )
+    with psycopg.connect(database_url, autocommit=True, application_name="tests") as db:
+        row = "INSERT INTO audit (actor, channel, act, subject, details) SELECT 'a', 'b', 'c', 'd', '{}'"
+        db.execute(row + " FROM generate_series(1, 1000)")
+        db.execute("ANALYZE audit")
+        db.execute("SELECT pristine.clean()")
+        found = db.execute(known + " FROM pg_class WHERE oid = 'audit'::regclass").fetchone()
+    assert found == (-1, 0, 0)
+
+
 def test_cleaning_does_not_wait_for_a_forgotten_transaction(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as db, psycopg.connect(database_url) as forgotten:
         db.execute("CREATE TABLE IF NOT EXISTS held (id int)")
