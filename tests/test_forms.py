@@ -278,7 +278,7 @@ def test_a_dial_that_could_not_be_told_costs_nothing_else(desk: Desk, amina: Han
     try:
         assert amina.dial().startswith("CON ")
         with pytest.raises(DBAPIError):
-            desk.service.dials.tell()
+            desk.service.dials.work()
     finally:
         with desk.service.stores.transaction() as db:
             db.execute(text("ALTER TABLE form_away RENAME TO form"))

@@ -27,8 +27,6 @@ def test_a_closed_service_leaves_no_thread_and_nothing_in_memory(settings: Setti
     assert {thread.name for thread in begun} == {"dials", "hop-ledger"}
     kept = [weakref.ref(service_of(app).library), weakref.ref(service_of(app).stores.engine)]
     service_of(app).close()
-    for thread in begun:
-        thread.join(10)
     assert not any(thread.is_alive() for thread in begun)
     del app
     gc.collect()

@@ -30,7 +30,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        service.ledger.write()
+        service.ledger.work()
         return Response(service.metrics.page(gauges(service)), mimetype="text/plain; version=0.0.4")
 
     @routes.get("/simulator")

@@ -23,6 +23,7 @@ from runtime.stores import within
 from telephony import references
 from ussd_app import transcripts
 from ussd_app.calls import UssdCall
+from ussd_app.dials import Dial
 from ussd_app.ledger import Entry
 from ussd_app.service import Service
 from ussd_app.sessions import Found, Session, Ticket
@@ -84,7 +85,7 @@ def proceed(service: Service, hop: Hop, ticket: Ticket, found: Found, began: flo
         return keep(service, ticket, found.stored, reply, committed=False)
     reply = keep(service, ticket, step.state, step.reply, committed=step.turn.effect)
     if not found.current:
-        service.dials.note(hop.phone)
+        service.dials.note(Dial(time.monotonic(), hop.phone))
     note(service, hop, ticket, step.turn, time.perf_counter() - began)
     return reply
 

@@ -4,17 +4,14 @@ Done hop by hop, the log line and the counters cost a quarter of a hop's time. A
 a fifth of a second of them; SQL knows what was done.
 """
 
-import atexit
-import threading
-from collections import Counter, deque
+from collections import Counter
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from runtime import logs
 from runtime.metrics import Metrics
 from telephony import phones
-
-PAUSE_SECONDS = 0.2
+from ussd_app.backlog import Backlog
 
 
 class Entry(NamedTuple):
@@ -31,41 +28,21 @@ class Entry(NamedTuple):
     seconds: float
 
 
-class Ledger:
-    """Takes the hops of one process; its thread starts with the first, so after any fork."""
+class Ledger(Backlog[Entry]):
+    """The hops of one process."""
+
+    name, pause = "hop-ledger", 0.2
 
     def __init__(self, metrics: Metrics) -> None:
+        super().__init__()
         self.metrics = metrics
-        self.waiting: deque[Entry] = deque()
-        self.started, self.starting = False, threading.Lock()
-        self.closed = threading.Event()
-
-    def note(self, entry: Entry) -> None:
-        """Take a hop."""
-        self.waiting.append(entry)
-        if not self.started:
-            self.start()
-
-    def start(self) -> None:
-        """Start the thread that writes, once."""
-        with self.starting:
-            if not self.started:
-                self.started = True
-                atexit.register(self.close)
-                threading.Thread(target=self.run, name="hop-ledger", daemon=True).start()
-
-    def run(self) -> None:
-        """Write what has come, again and again, until closed."""
-        while not self.closed.wait(PAUSE_SECONDS):
-            self.write()
 
     def close(self) -> None:
         """End the thread and write what still waits."""
-        self.closed.set()
-        self.write()
-        atexit.unregister(self.close)
+        super().close()
+        self.work()
 
-    def write(self) -> None:
+    def work(self) -> None:
         """Count and log everything that waits."""
         entries = []
         with suppress(IndexError):  # the thread and a page of the metrics may write at once
