@@ -131,13 +131,6 @@ class End(Screen, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="en
 AnyNode = Menu | Pick | Ask | Do | Show | End
 
 
-class Journey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of the tree; with a title, a dropped session in it is offered again."""
-
-    nodes: dict[str, AnyNode]
-    title: Words | None = None
-
-
 class Tree(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole tree with every sentence: what is compiled, published and run.
 

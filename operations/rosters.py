@@ -12,7 +12,7 @@ from models.deployments import DEPLOYED, Deployment
 from models.people import Profile
 from models.places import Centre
 from models.series import Series
-from operations import calendars, duties, enrolments
+from operations import duties, enrolments
 from operations.refusals import Refusal
 
 LISTED: Final = (
@@ -64,14 +64,6 @@ def officer(
     """A row of `everybody` as an officer."""
     known = (name or "", position, gender or "", national_id or "")
     return Officer(deployment_id, roster_no, *known, phone, state)
-
-
-def running(db: Session, centre_code: str, *, now: datetime) -> Series | None:
-    """The series in progress, from its rehearsal to its last day, in which this centre has officers."""
-    today = duties.local(now)
-    return next(
-        (each for each in manned(db, centre_code) if calendars.begins(each) <= today <= each.ends), None
-    )
 
 
 def season(db: Session, centre_code: str, *, now: datetime) -> Series | None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from models.people import Profile
 from models.registers import Eligibility
-from operations import eligibility, profiles
+from operations import eligibility, profile_edits
 from operations.office import caller, now
 from operations.refusals import Refusal
 from tests.fixtures_eligibility import LINE, STAFF, TEACHER, asked, messages, register, say
@@ -17,7 +17,7 @@ WHO = caller("+254711000005", "ussd")
 
 def keep(work: Session, account_id: int, name: str, value: str) -> Eligibility:
     """Save a line as its owner does; answers where they stand then."""
-    profiles.keep(work, account_id, name, value, by=WHO, now=now(work))
+    profile_edits.keep(work, account_id, name, value, by=WHO, now=now(work))
     work.flush()
     return work.get_one(Eligibility, account_id)
 

@@ -6,7 +6,7 @@ from typing import Any
 from click.testing import Result
 from sqlalchemy import event
 
-from operations import profiles
+from operations import profile_edits
 from operations.office import caller, now
 from tests.fixtures_imports import Terminal
 from tests.fixtures_season import Season
@@ -86,7 +86,7 @@ def test_what_somebody_said_is_never_overwritten(terminal: Terminal, season: Sea
     baraka = season.accounts["baraka"]
     with season.service.stores.transaction() as db:
         by = caller("+254711000002", "ussd")
-        profiles.keep(db, baraka, "full_name", "Baraka Kamau Mwangi", by=by, now=now(db))
+        profile_edits.keep(db, baraka, "full_name", "Baraka Kamau Mwangi", by=by, now=now(db))
     row = ("0711000002", "21234567", "B. Mwangi Other", "teacher", "512345", "Nairobi", "Kasarani", "sw", "")
     assert read_in(terminal, row).exit_code == 0
     [kept] = terminal.sql(

@@ -15,7 +15,7 @@ from models.people import Profile
 from models.places import School
 from models.records import Audit
 from models.registers import Eligibility
-from operations import forms, office, profiles
+from operations import forms, office, profile_edits, profiles
 from operations.office import Actor, caller
 from operations.refusals import Refusal
 from runtime.stores import Stores
@@ -59,7 +59,7 @@ def db(season: Season) -> Iterator[Session]:
 
 
 def keep(db: Session, account: int, name: str, value: str, by: Actor = BY) -> None:
-    profiles.keep(db, account, name, value, by=by, now=office.now(db))
+    profile_edits.keep(db, account, name, value, by=by, now=office.now(db))
 
 
 def refused(db: Session, account: int, name: str, value: str) -> str:
@@ -144,7 +144,7 @@ def test_ones_own_number_and_a_place_that_is_none_are_refused(db: Session, seaso
     assert refused(db, baraka, "kin_phone", "0711 000 002") == "profile.kin_own"
     assert refused(db, baraka, "sub_county", "999999") == "profile.not_listed"
     with pytest.raises(Refusal, match="not_listed"):
-        profiles.work_at(db, baraka, 999999, by=BY, now=office.now(db))
+        profile_edits.work_at(db, baraka, 999999, by=BY, now=office.now(db))
     assert profiles.of(db, baraka) is None
 
 
@@ -153,7 +153,7 @@ def test_a_school_of_the_list_is_remembered_until_another_is_typed(db: Session, 
     school = School(name="Toniok Primary", level="primary", county_code="030", area="Eldama Ravine")
     db.add(school)
     db.flush()
-    profiles.work_at(db, baraka, school.id, by=BY, now=office.now(db))
+    profile_edits.work_at(db, baraka, school.id, by=BY, now=office.now(db))
     profile = db.get_one(Profile, baraka)
     assert (profile.workplace, profile.school_id) == ("Toniok Primary", school.id)
     keep(db, baraka, "workplace", "Sabor Primary")

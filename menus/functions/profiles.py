@@ -6,7 +6,7 @@ from typing import Final
 from menus import speech
 from menus.functions.profile_answers import spoken
 from menus.vocabulary import Call, Choice, Result
-from operations import places, profiles
+from operations import places, profile_edits, profiles
 from operations.office import now
 from operations.profile_fields import FIELDS, GROUPS, TEACHING
 from operations.refusals import Refusal
@@ -107,7 +107,7 @@ def ask(call: Call) -> Result:
     what, _, which = call.facts.get("profile_pick", "group").partition(" ")
     last, missing = call.facts.get("profile_last", ""), profiles.missing(call.db, signed(call))
     if missing:
-        profiles.begin(call.db, signed(call), now=now(call.db))
+        profile_edits.begin(call.db, signed(call), now=now(call.db))
     if what == "fill":
         at = next_missing(missing, which, last)
     else:
@@ -164,9 +164,9 @@ def save(call: Call, name: str, value: str) -> Result:
     account, moment = signed(call), now(call.db)
     before = profiles.missing(call.db, account)
     if name == "school":
-        profiles.work_at(call.db, account, int(value), by=call.by, now=moment)
+        profile_edits.work_at(call.db, account, int(value), by=call.by, now=moment)
     else:
-        profiles.keep(call.db, account, name, value, by=call.by, now=moment)
+        profile_edits.keep(call.db, account, name, value, by=call.by, now=moment)
     if before and profiles.complete(call.db, account):
         return Result("complete")
     return Result("next", facts={"profile_last": "workplace" if name == "school" else name})

@@ -9,7 +9,6 @@ from operations.rosters import Officer
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import gsm7, phones
 
-CODE_DIGITS: Final = 8
 ROOM: Final = 216  # septets of lines; the rest of two segments says what they are
 LONGEST_NAME: Final = 35
 # What a line holds beside its number and name, at its longest in either language:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from models.accounts import Account, Confirmation
-from operations import accounts, confirmations, places, profile_fields, profiles
+from operations import accounts, confirmations, places, profile_edits, profile_fields, profiles
 from operations.refusals import Refusal
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import gsm7
@@ -89,7 +89,7 @@ def plain(text: str) -> str:
 def save(call: SmsCall, account: Account, name: str, typed: str) -> None:
     """Fill an empty line; ask for a YES before one that says something is changed, or the ID is given."""
     value = sub_county(call, typed) if name == "sub_county" else typed
-    kept = profiles.judged(call.db, account.id, name, value, now=call.now)
+    kept = profile_edits.judged(call.db, account.id, name, value, now=call.now)
     before = profiles.held(call.db, account.id).get(name)
     if before == kept or (before is None and name != OPENING):
         return keep(call, account, name, kept)
@@ -110,7 +110,7 @@ def confirmed(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
 
 def keep(call: SmsCall, account: Account, name: str, kept: str) -> None:
     """Save the line and say so."""
-    profiles.keep(call.db, account.id, name, kept, by=call.by, now=call.now)
+    profile_edits.keep(call.db, account.id, name, kept, by=call.by, now=call.now)
     tell(call, account, "sms.profile_saved", **said(call, name, kept))
 
 
