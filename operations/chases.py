@@ -33,6 +33,7 @@ DIRECTORS_AT: Final = time(10, tzinfo=NAIROBI)
 RETURNS_AT, RETURNS_UNTIL = time(9, tzinfo=NAIROBI), time(18, tzinfo=NAIROBI)
 # A return is chased once a week, from a week after the last day on, so many times.
 WEEK, MOST_WEEKS = timedelta(days=7), 4
+REMINDERS: Final = {"never": "chase.return", "before": "chase.return_changed"}
 LIST_ROOM, NAME_ROOM = 150, 24  # septets of a list in two segments, and of one name in it
 
 
@@ -201,8 +202,15 @@ def chased(db: Session, today: date) -> dict[int, int]:
 
 
 def chase_centres(db: Session, out: Sequence[Missing], weeks: dict[int, int], *, now: datetime) -> int:
-    """Remind each phone of the centres that have not submitted."""
-    late = [each for each in out if not each.submitted]
+    """Remind each phone of the centres that have not handed their register in, or not as it stands now."""
+    return sum(
+        remind(db, words, [each for each in out if each.handed == handed], weeks, now=now)
+        for handed, words in REMINDERS.items()
+    )
+
+
+def remind(db: Session, words: str, late: Sequence[Missing], weeks: dict[int, int], *, now: datetime) -> int:
+    """Say these words to each phone of these centres."""
     phones: dict[str, list[str]] = {}
     codes = literal([each.centre_code for each in late], ARRAY(Text))
     mine = (CentrePhone.centre_code == any_(codes), CentrePhone.removed_at.is_(None))
@@ -218,7 +226,7 @@ def chase_centres(db: Session, out: Sequence[Missing], weeks: dict[int, int], *,
         for each in late
         for phone in phones.get(each.centre_code, [])
     ]
-    return notices.queue_once(db, CLASS, "chase.return", said, now=now)
+    return notices.queue_once(db, CLASS, words, said, now=now)
 
 
 def list_returns(db: Session, out: Sequence[Missing], weeks: dict[int, int], *, now: datetime) -> int:
@@ -237,10 +245,10 @@ def list_returns(db: Session, out: Sequence[Missing], weeks: dict[int, int], *, 
 
 def summary(here: Sequence[Missing]) -> dict[str, str]:
     """What one director is told of a series; those that have not submitted come first."""
-    first = sorted(here, key=lambda each: (each.submitted, each.centre_code))
+    first = sorted(here, key=lambda each: (each.handed == "in", each.centre_code))
     return {
         "attended_exam": here[0].exam,
         "chased_count": str(len(here)),
-        "chased_all": str(sum(not each.submitted for each in here)),
+        "chased_all": str(sum(each.handed != "in" for each in here)),
         "chased_centres": listed([(each.centre_code, each.centre) for each in first]),
     }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.attendance import Dispute
 from models.series import POSITIONS, Rate, Series
-from operations import calendars, duties, payroll_posts, payroll_returns, rates
+from operations import calendars, duties, payroll_posts, rates, return_seals
 from operations.day_reports import Report
 from operations.payroll_days import Work
 from operations.payroll_marks import Marked
@@ -46,7 +46,7 @@ def open_book(db: Session, series: Series, now: datetime) -> Book:
     places = ((position, region) for position in POSITIONS for region in (rates.CITIES, rates.OTHER))
     sums = {place: rates.of(db, series, *place, own_year=True) for place in places}
     days = (day for day in calendars.exam_days(series) if day <= duties.local(now))
-    returned, returns_by = payroll_returns.sealed(db, series), calendars.of(series).returns_by
+    returned, returns_by = return_seals.sealed(db, series), calendars.of(series).returns_by
     return Book(series, tuple(days), sums, returned, returns_by, payroll_posts.several(db, series.id))
 
 

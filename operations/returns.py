@@ -1,6 +1,6 @@
 """Returns: a centre hands its register in at the end of a series, and the countersigned copy comes back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,7 +14,17 @@ from models.centres import Return
 from models.deployments import Deployment
 from models.places import Centre
 from models.series import Series
-from operations import audits, calendars, centre_accounts, documents, duties, enrolments, links, return_sheets
+from operations import (
+    audits,
+    calendars,
+    centre_accounts,
+    documents,
+    duties,
+    enrolments,
+    links,
+    return_seals,
+    return_sheets,
+)
 from operations.links import Issued
 from operations.office import Actor, Office
 from operations.refusals import Refusal
@@ -50,7 +60,7 @@ class Missing:
     sub_county_id: int
     series_id: int
     exam: str
-    submitted: bool  # then only the countersigned copy is missing
+    handed: str  # `in`: only its countersigned copy is missing; `before`: it has changed since; or `never`
 
 
 # -- how it stands -------------------------------------------------------------------------------------
@@ -101,14 +111,18 @@ def reading(db: Session, number: str, *, now: datetime) -> tuple[Return, Sheet] 
 
 
 def missing(db: Session, sub_county_ids: Collection[int], *, now: datetime) -> list[Missing]:
-    """The centres of these sub-counties whose register of an ended series is still out: two queries."""
+    """The centres of these sub-counties whose register of an ended series is still out, or has changed.
+
+    Two queries, and one a series.
+    """
     ended = [each for each in db.scalars(select(Series).where(Series.closed_at.is_(None))) if over(each, now)]
     names = {each.id: f"{each.exam} {each.year}" for each in ended}
+    seals = {each.id: return_seals.unchanged(db, each) for each in ended}
     own = (Return.series_id == Deployment.series_id) & (Return.centre_code == Deployment.centre_code)
     rows = (
         select(
             *(Centre.code, Centre.name, Centre.sub_county_id, Deployment.series_id),
-            Return.submitted_at.is_not(None),
+            Return.reference,
         )
         .distinct()
         .join(Deployment, Deployment.centre_code == Centre.code)
@@ -117,11 +131,21 @@ def missing(db: Session, sub_county_ids: Collection[int], *, now: datetime) -> l
             duties.among(Centre.sub_county_id, sub_county_ids),
             duties.among(Deployment.series_id, names),
             *(Deployment.state == "accepted", Deployment.position.in_(REGISTERED)),
-            Return.received_at.is_(None),
         )
         .order_by(Centre.code, Deployment.series_id)
     )
-    return [Missing(*row[:4], names[row[3]], row[4]) for row in db.execute(rows)]
+    return [
+        Missing(code, name, place, number, names[number], handed(code, returned, seals[number]))
+        for code, name, place, number, returned in db.execute(rows)
+        if seals[number].get(code) is None
+    ]
+
+
+def handed(centre_code: str, reference: str | None, seals: Mapping[str, datetime | None]) -> str:
+    """Whether a register was handed `in` as it stands, `before` it changed, or `never`."""
+    if centre_code in seals:
+        return "in"
+    return "before" if reference else "never"
 
 
 def over(series: Series, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from models.messages import Message
 from models.places import Centre
 from models.records import Audit
 from models.series import Series
-from operations import centre_accounts, chases
+from operations import centre_accounts, chases, returns
 from operations.office import Actor
 from tests.fixtures_attendance import ENDS, STARTS, Roll, at
 from tests.fixtures_service import Handset, service_of
@@ -229,9 +229,7 @@ def test_returns_are_chased_once_a_week_from_a_week_after_the_last_day(centres: 
 
 def test_what_was_submitted_is_the_directors_alone_until_it_came_in(centres: Roll) -> None:
     with centres.db() as db:
-        row = Return(series_id=centres.series_id, centre_code=GIRLS, reference="RR-1", digest="x")
-        row.submitted_by = STAFF.name
-        db.add(row)
+        returns.submit(db, GIRLS, by=STAFF, now=at(ENDS, 16), confirmed=99)
     assert chase_returns(centres, at(ENDS, 9) + WEEK) == 2
     assert told(centres, "chase.return") == [PETER]
     with centres.db() as db:
@@ -244,6 +242,19 @@ def test_what_was_submitted_is_the_directors_alone_until_it_came_in(centres: Rol
     with centres.db() as db:
         last = db.scalars(select(Message.details).where(Message.phone == OUMA).order_by(Message.id)).all()[-1]
     assert last["chased_count"] == "1"
+
+
+def test_what_changed_after_it_came_in_is_asked_for_again(centres: Roll) -> None:
+    with centres.db() as db:
+        [post] = db.scalars(select(Deployment.id).where(Deployment.centre_code == GIRLS))
+        returns.submit(db, GIRLS, by=STAFF, now=at(ENDS, 16), confirmed=99)
+        returns.receive(db, GIRLS, centres.series_id, by=STAFF, now=at(ENDS, 17))
+    centres.say(post, STARTS, False, at(ENDS, 18), by=STAFF, reason="was away")
+    assert chase_returns(centres, at(ENDS, 9) + WEEK) == 4
+    assert told(centres, "chase.return_changed") == [MERCY, OTIENO]
+    with centres.db() as db:
+        details = db.scalars(select(Message.details).where(Message.phone == OUMA)).one()
+    assert (details["chased_count"], details["chased_all"]) == ("2", "2")
 
 
 # -- as it is read -------------------------------------------------------------------------------------

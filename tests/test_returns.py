@@ -1,14 +1,14 @@
 """The return of a register: submitted by the centre, countersigned, received, and changed by a correction."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from models.centres import Return
 from models.places import SubCounty
 from models.records import Audit
+from models.series import Series
 from operations import documents, returns
 from operations.office import Actor, caller
 from operations.refusals import Refusal
@@ -149,20 +149,24 @@ def test_how_a_return_stands(desk: Desk) -> None:
         assert returns.standing(db, "42101001", now=AFTER).name == "none"
 
 
-def test_the_missing_ones_in_two_queries(desk: Desk, queries: list[str]) -> None:
+def test_the_missing_ones_in_two_queries_and_one_a_series(desk: Desk, queries: list[str]) -> None:
     desk.roll.post("daudi", "security_officer", centre="20401002")
+
+    def out(now: datetime = AFTER) -> list[tuple[str, str]]:
+        with desk.roll.db() as db:
+            place = db.scalars(select(SubCounty.id).where(SubCounty.name == "Kasarani")).one()
+            return [(each.centre_code, each.handed) for each in returns.missing(db, [place], now=now)]
+
     with desk.roll.db() as db:
-        place = db.scalars(select(SubCounty.id).where(SubCounty.name == "Kasarani")).one()
-
-        def out(now: object = AFTER) -> list[tuple[str, bool]]:
-            found = returns.missing(db, [place], now=now)  # type: ignore[arg-type]
-            return [(each.centre_code, each.submitted) for each in found]
-
-        assert out(LAST_DAY) == []
-        queries.clear()
-        assert out() == [("20401001", False), ("20401002", False)]
-        assert len([words for words in queries if words.startswith("SELECT")]) == 2
-        returns.submit(db, CENTRE, by=MANAGER, now=LAST_DAY)
-        assert out() == [("20401001", True), ("20401002", False)]
-        db.get_one(Return, (desk.roll.series_id, CENTRE)).received_at = AFTER
-        assert out() == [("20401002", False)]
+        ended = db.scalars(select(Series.id).where(Series.closed_at.is_(None), Series.ends < AFTER)).all()
+    assert out(LAST_DAY) == []
+    queries.clear()
+    assert out() == [("20401001", "never"), ("20401002", "never")]
+    asked = [words for words in queries if words.lstrip().startswith("SELECT")]
+    assert len(asked) == 1 + 2 + len(ended)  # the first asks for the sub-county
+    desk.submit()
+    assert out() == [("20401001", "in"), ("20401002", "never")]
+    desk.receive()
+    assert out() == [("20401002", "never")]
+    desk.correct("fatuma", DAYS[0], False)
+    assert out() == [("20401001", "before"), ("20401002", "never")]

@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 from models.attendance import MarkEvent
 from models.centres import RegisterDay, Return
 from models.series import Series
-from operations import payroll_claims, payroll_returns
+from operations import payroll_claims, return_seals
 from operations.marks import OVERRULING
 from operations.register_reading import REGISTERED
 from tests.fixtures_attendance import AFTER, DAYS, at
@@ -46,7 +46,7 @@ FROM deployment, generate_series(0, 4) n WHERE id > :post
 def sealed(desk: Desk) -> dict[str, datetime]:
     """The registers by which somebody is paid."""
     with desk.roll.db() as db:
-        return dict(payroll_returns.sealed(db, db.get_one(Series, desk.roll.series_id)))
+        return dict(return_seals.sealed(db, db.get_one(Series, desk.roll.series_id)))
 
 
 def say(desk: Desk, n: int, day: date, said_at: datetime, actor: str, reason: str | None = None) -> None:
@@ -113,7 +113,7 @@ def test_every_register_is_read_by_index(desk: Desk) -> None:
         db.execute(text(POSTS_MORE), {"post": desk.posts["chebet"]})
         db.execute(text(MARKS_MORE), {"post": desk.posts["chebet"], "day": DAYS[1]})
         db.execute(text("ANALYZE centre, register_return, account, deployment, mark_event, register_day"))
-        asked = text(f"EXPLAIN {payroll_returns.SEALED.text}")
+        asked = text(f"EXPLAIN {return_seals.UNCHANGED.text}")
         plan = "\n".join(db.scalars(asked, {**known, "overruling": list(OVERRULING)}))
     whole = r"Index Cond: \(\(series_id = handed.series_id\) AND \(centre_code = handed.centre_code\)\)"
     assert re.search(whole, plan) and "ix_mark_event_deployment" in plan, plan

@@ -1,4 +1,4 @@
-"""Returns as pay sees them: which countersigned registers say what is paid, and when they came in.
+"""Seals of returns: which registers that were handed in are still what the centre's words say.
 
 A word said after a register was handed in is not on the paper that was signed. So the hash of the words is
 worked out again where they are kept, centre by centre; a test holds it against `return_sheets.digest`.
@@ -17,7 +17,7 @@ from operations.marks import OVERRULING
 from operations.register_reading import REGISTERED
 
 # LATERAL: a few look-ups by index a centre, whatever the season's size, and no sorting of all its words.
-SEALED: Final = text("""
+UNCHANGED: Final = text("""
 SELECT handed.centre_code, handed.received_at
 FROM register_return AS handed
 CROSS JOIN LATERAL (
@@ -36,18 +36,23 @@ CROSS JOIN LATERAL (
                 (said.day + 1 + CAST(:closes AS time)) AT TIME ZONE 'Africa/Nairobi', opened.reopened_until)
             OR (said.reason <> '' AND said.actor LIKE ANY(CAST(:overruling AS text[]))))
 ) AS register
-WHERE handed.series_id = :series AND handed.received_at IS NOT NULL
+WHERE handed.series_id = :series
     AND handed.digest = encode(sha256(convert_to(
         concat(handed.centre_code, ' ', handed.series_id, E'\\n', register.words), 'UTF8')), 'hex')
 """)
 
 
-def sealed(db: Session, series: Series) -> Mapping[str, datetime]:
-    """The centres whose signed register came in and is their register still, and when it came: one query."""
+def unchanged(db: Session, series: Series) -> Mapping[str, datetime | None]:
+    """The centres whose return is their register still, and when the signed copy came in: one query."""
     known = {
         "series": series.id,
         "registered": list(REGISTERED),
         "closes": calendars.of(series).register_closes,
         "overruling": [f"{name}%" for name in OVERRULING],
     }
-    return {row.centre_code: row.received_at for row in db.execute(SEALED, known)}
+    return {row.centre_code: row.received_at for row in db.execute(UNCHANGED, known)}
+
+
+def sealed(db: Session, series: Series) -> Mapping[str, datetime]:
+    """Those whose signed copy came in: by their registers people are paid."""
+    return {centre: came_in for centre, came_in in unchanged(db, series).items() if came_in is not None}
