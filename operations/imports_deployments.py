@@ -40,7 +40,8 @@ class Deployments(Kind):
     """Who is deployed where in a series: by phone, or by the reference of their application."""
 
     name = "deployments"
-    batch = 20  # an offer locks its person, and the vacancy that others apply for
+    # An offer locks its person and the vacancy that others apply for: two in one transaction could deadlock.
+    batch = 1
     columns = (
         Column("phone", phone, empty=True, absent=True),
         Column("reference", application, empty=True, absent=True),

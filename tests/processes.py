@@ -8,8 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from sqlalchemy import text
+
 from runtime import children
 from runtime.plan import ROOT
+from runtime.stores import Stores
 
 LIMIT = 90.0  # seconds; generous, for a busy machine
 
@@ -25,6 +28,13 @@ def wait_until(true: Callable[[], object], what: str, limit: float = LIMIT) -> N
     while not true():
         assert time.monotonic() < end, f"waited {limit:.0f} s in vain: {what}"
         time.sleep(0.02)
+
+
+def blocked(stores: Stores) -> bool:
+    """Whether somebody in this database waits for another transaction."""
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with stores.sessions() as db:
+        return bool(db.scalar(text(waits)))
 
 
 def started(pid: int) -> str:

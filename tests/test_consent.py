@@ -12,11 +12,7 @@ from operations import accounts, office
 from operations.office import Actor
 from tests.fixtures_season import PASSWORD, PEOPLE, Season
 from tests.fixtures_service import Handset
-from tests.processes import wait_until
-
-BLOCKED = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-)
+from tests.processes import blocked, wait_until
 
 
 def newcomer(season: Season, handset: Callable[[str], Handset]) -> Handset:
@@ -60,17 +56,11 @@ def test_agreeing_on_two_screens_at_once_is_agreeing_once(season: Season) -> Non
             accounts.agree(db, amina, by=by, now=office.now(db))
             db.flush()
             second = pool.submit(agree)
-            wait_until(lambda: second.done() or waiting(season), "the second one waiting")
+            wait_until(lambda: second.done() or blocked(season.service.stores), "the second one waiting")
         second.result(20)
     with season.service.stores.sessions() as db:
         assert db.scalar(select(func.count()).where(Consent.account_id == amina)) == 1
         assert db.scalar(select(func.count()).where(Audit.act == "account.consent")) == 1
-
-
-def waiting(season: Season) -> bool:
-    """Whether somebody waits for another transaction."""
-    with season.service.stores.sessions() as db:
-        return bool(db.scalar(BLOCKED))
 
 
 def test_the_migration_keeps_the_first_of_each_consent(season: Season) -> None:

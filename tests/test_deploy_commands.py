@@ -1,5 +1,6 @@
 """`flask deploy …`, as an officer runs it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
+from models.accounts import Account
 from models.applications import Application
 from models.deployments import Deployment
 from models.messages import Message
@@ -14,6 +16,7 @@ from models.records import Audit
 from telephony import references
 from tests.deploying import BOYS, COAST, GIRLS, accept, application, applied, offer, plain_rules, row, words
 from tests.fixtures_season import PEOPLE, Season
+from tests.processes import blocked, wait_until
 from ussd_app.cli.deploy import deploy
 
 POST = ("--centre", GIRLS, "--position", "supervisor", "--by", "jane")
@@ -175,6 +178,22 @@ def test_a_file_that_is_read_again_tells_nobody_twice(app: Flask, season: Season
     assert run(app, "file", longer, *series(season)).exit_code == 0
     with season.service.stores.sessions() as db:
         assert db.scalar(select(func.count()).select_from(Message)) == 2
+    assert everything(season) == [(GIRLS, "offered"), (COAST, "offered")]
+
+
+def test_a_file_holds_nobody_while_it_waits_for_somebody_else(
+    app: Flask, season: Season, tmp_path: Path
+) -> None:
+    """Two officers' files with the same people, or a person who applies meanwhile, do not deadlock."""
+    path = sheet(tmp_path, f"0711000001,{GIRLS},supervisor,", f"0711000006,{COAST},invigilator,")
+    stores, held = season.service.stores, select(Account).with_for_update()
+    with ThreadPoolExecutor(1) as pool:
+        with stores.transaction() as db:
+            db.execute(held.where(Account.id == season.accounts["fatuma"]))
+            reading = pool.submit(run, app, "file", path, *series(season))
+            wait_until(lambda: reading.done() or blocked(stores), "the file waiting for Fatuma")
+            db.execute(held.where(Account.id == season.accounts["amina"]))
+        assert reading.result(30).exit_code == 0
     assert everything(season) == [(GIRLS, "offered"), (COAST, "offered")]
 
 

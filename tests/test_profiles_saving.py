@@ -1,12 +1,11 @@
 """Saving a profile line by line: the meter, what the day forbids, and what the council looks at again."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
@@ -18,8 +17,8 @@ from models.registers import Eligibility
 from operations import forms, office, profile_edits, profiles
 from operations.office import Actor, caller
 from operations.refusals import Refusal
-from runtime.stores import Stores
 from tests.fixtures_season import Season, sub_county
+from tests.processes import blocked, wait_until
 
 BY = caller("+254711000002", "ussd")
 # What Baraka, a teacher who has said nothing yet, may answer; the sub-county is added by the test.
@@ -204,7 +203,7 @@ def at_once(season: Season, account: int, first: tuple[str, str], second: tuple[
         with stores.transaction() as db:
             keep(db, account, *first)
             waiting = pool.submit(other)
-            wait_for_lock(stores)
+            wait_until(lambda: waiting.done() or blocked(stores), "the second line waiting")
         waiting.result(timeout=30)
 
 
@@ -222,16 +221,6 @@ def test_two_who_save_the_first_two_lines_at_once_make_one_profile(season: Seaso
     at_once(season, baraka, ("email", "baraka@x.ke"), ("national_id", "23456789"))
     with season.service.stores.sessions() as db:
         assert profiles.held(db, baraka) == {"email": "baraka@x.ke", "national_id": "23456789"}
-
-
-def wait_for_lock(stores: Stores) -> None:
-    """Until some backend waits for a lock."""
-    waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    for _ in range(300):
-        with stores.sessions() as db:
-            if db.scalar(waits):
-                return
-        time.sleep(0.02)
 
 
 def test_a_line_saved_touches_the_profile(db: Session, season: Season) -> None:

@@ -1,6 +1,6 @@
 """The roster of a centre: its officers in a series, which series that is, and who may see it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -58,34 +58,23 @@ def person_of(roll: Roll, phone: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("day", "running", "meant"),
-    [
-        ((2030, 10, 17), None, "KCSE"),  # before the rehearsal
-        ((2030, 10, 18), "KCSE", "KCSE"),  # the rehearsal
-        ((2030, 11, 1), "KCSE", "KCSE"),  # the last day
-        ((2030, 11, 2), None, "KCSE"),  # over: it is still the one that a return is about
-    ],
-)
-def test_the_series_that_a_centre_is_in(
-    roll: Roll, day: tuple[int, int, int], running: str | None, meant: str
-) -> None:
+    "day", [date(2030, 10, 17), date(2030, 11, 2)]
+)  # before the rehearsal; when it is over
+def test_the_series_that_concerns_a_centre(roll: Roll, day: date) -> None:
     roll.post("amina")
     with roll.db() as db:
-        moment = at(db.get_one(Series, roll.series_id).starts.replace(*day), 9)
-        found = rosters.running(db, CENTRE, now=moment)
-        assert (found.exam if found else None) == running
-        concerned = rosters.season(db, CENTRE, now=moment)
-        assert concerned and concerned.exam == meant
-        assert rosters.running(db, "20401002", now=moment) is None
+        concerned = rosters.season(db, CENTRE, now=at(day, 9))
+        assert concerned and concerned.id == roll.series_id
+        assert rosters.season(db, "20401002", now=at(day, 9)) is None
 
 
-def test_a_series_that_was_ended_runs_no_more(season: Season) -> None:
+def test_a_series_that_was_closed_concerns_nobody(season: Season) -> None:
     with season.service.stores.transaction() as db:
         season.make_deployment(db, "amina", CENTRE, "supervisor")
-        assert rosters.running(db, CENTRE, now=now(db))
+        assert rosters.season(db, CENTRE, now=now(db))
         db.get_one(Series, season.running).closed_at = now(db) - timedelta(hours=1)
         db.flush()
-        assert rosters.running(db, CENTRE, now=now(db)) is None
+        assert rosters.season(db, CENTRE, now=now(db)) is None
 
 
 def test_only_a_centres_account_has_a_centre_and_only_on_an_enrolled_phone(season: Season) -> None:
