@@ -30,7 +30,7 @@ AT_ONCE = 40  # connections: as many transactions are open side by side
 def engine(applicants: Applicants) -> Iterator[Engine]:
     """A pool on which many wait their turn, as many processes would."""
     url = applicants.service.stores.engine.url
-    creator = applicants.service.stores.engine.pool._creator  # type: ignore[attr-defined]
+    creator = applicants.service.stores.engine.pool._creator
     opened = create_engine(url, creator=creator, pool_size=AT_ONCE, max_overflow=0, pool_timeout=120)
     yield opened
     opened.dispose()

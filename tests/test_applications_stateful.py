@@ -140,7 +140,7 @@ class Season(RuleBasedStateMachine):
 
 def test_any_order_of_acts(applicants: Applicants) -> None:
     people = applicants.crowd(len(PEOPLE))
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         lambda: Season(applicants, people),
         settings=settings(
             max_examples=10,

@@ -33,7 +33,7 @@ MONDAY_OFF, SATURDAY = date(2030, 10, 21), date(2030, 10, 26)
 
 def refused(roll: Roll, *said: object, **more: object) -> str:
     with pytest.raises(Refusal) as refusal:
-        roll.say(*said, **more)  # type: ignore[arg-type]
+        roll.say(*said, **more)
     return refusal.value.code
 
 

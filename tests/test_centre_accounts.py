@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models.accounts import GuessCount
+from models.accounts import Account, GuessCount
 from models.centres import CentrePhone
 from operations import accounts, centre_accounts, enrolments, sign_ins
 from operations.office import Actor, caller, director, now
@@ -276,7 +276,7 @@ def test_two_phones_enrolled_at_once_are_never_four(season: Season, mercy: Hands
     def enrol(n: int) -> None:
         barrier.wait()
         with stores.transaction() as db:
-            account = db.get_one(centre_accounts.Account, number)
+            account = db.get_one(Account, number)
             enrolments.enrol(db, account, f"+25471500010{n}", by=STAFF, now=now(db))
 
     threads = [threading.Thread(target=enrol, args=[n]) for n in range(6)]

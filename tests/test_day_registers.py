@@ -1,16 +1,18 @@
 """The daily register: who is in it, when it closes, how it is opened again, and what many centres show."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from models.centres import RegisterDay
 from models.deployments import Deployment
+from models.places import Centre
 from models.series import Series
-from operations import attendance, attendance_codes, calendars, day_registers, duties, office, pay, rule_book
+from operations import attendance, attendance_codes, day_registers, duties, office, pay, rule_book
 from operations.office import Actor, caller
 from operations.refusals import Refusal
+from telephony import references
 from tests.fixtures_registers import CENTRE, DEPUTY, DIRECTOR, MERCY, OTHER_CENTRE, STAFF, Morning
 
 BOSS = caller(DIRECTOR, "ussd")
@@ -19,7 +21,7 @@ EVERYBODY = {1: True, 2: True, 3: True, 4: True}
 
 def refused(morning: Morning, code: str, **more: object) -> None:
     with pytest.raises(Refusal, match=code):
-        morning.say(EVERYBODY, **more)  # type: ignore[arg-type]
+        morning.say(EVERYBODY, **more)
 
 
 # -- who is in it -------------------------------------------------------------------------------------
@@ -78,7 +80,7 @@ def test_a_few_queries_however_many_serve(morning: Morning, queries: list[str]) 
 
 
 def test_a_day_is_open_until_ten_on_the_next(morning: Morning) -> None:
-    closes = datetime.combine(morning.today + timedelta(days=1), calendars.time(10), office.NAIROBI)
+    closes = datetime.combine(morning.today + timedelta(days=1), time(10), office.NAIROBI)
     for ago, state in ((timedelta(seconds=1), "open"), (timedelta(), "closed")):
         register = morning.register(now=closes - ago)
         assert (register.closes_at, register.state) == (closes, state)
@@ -95,7 +97,7 @@ def test_the_calendar_is_data_of_the_series(morning: Morning) -> None:
     with morning.db() as db:
         series = db.get_one(Series, morning.season.running)
         book = rule_book.RuleBook(
-            exam_days=[morning.today], holidays=[morning.day(1)], register_closes=calendars.time(18)
+            exam_days=[morning.today], holidays=[morning.day(1)], register_closes=time(18)
         )
         rule_book.keep(db, series, book, by=STAFF, now=office.now(db))
     assert morning.register(morning.day(1)).state == "no_exam"
@@ -119,7 +121,7 @@ def test_a_calendar_alone_leaves_last_years_rules_in_force(morning: Morning) -> 
 
 
 def test_the_open_days_are_today_and_those_not_closed(morning: Morning) -> None:
-    nine = datetime.combine(morning.today, calendars.time(9), office.NAIROBI)
+    nine = datetime.combine(morning.today, time(9), office.NAIROBI)
     with morning.db() as db:
         for hour, days in ((nine, [morning.today, morning.day(1)]), (nine.replace(hour=11), [morning.today])):
             assert day_registers.open_days(db, CENTRE, now=hour) == days
@@ -209,7 +211,7 @@ def test_a_sub_county_at_a_glance(morning: Morning, queries: list[str]) -> None:
     morning.say({1: True, 2: False})
     with morning.db() as db:
         now = office.now(db)
-        place = db.get_one(day_registers.Centre, CENTRE).sub_county_id
+        place = db.get_one(Centre, CENTRE).sub_county_id
         queries.clear()
         states = day_registers.states(db, [place], morning.today, now=now)
         assert len(queries) == 2
@@ -253,5 +255,5 @@ def test_a_season_of_codes_to_print(morning: Morning) -> None:
     with morning.db() as db:
         printed = dict(attendance_codes.season(db, morning.season.service.office, CENTRE))
     assert printed[morning.today] == morning.code() and len(printed) == 6  # the rehearsal and five days
-    assert all(attendance_codes.references.digits_right(code) for code in printed.values())
+    assert all(references.digits_right(code) for code in printed.values())
     assert len({morning.code(issue=n) for n in range(1, 50)}) > 45

@@ -49,7 +49,7 @@ def signed(season: Season) -> list[tuple[int, str, str]]:
     """Every declaration there is."""
     with season.service.stores.sessions() as db:
         rows = db.execute(select(Declaration.deployment_id, Declaration.version, Declaration.channel))
-        return [tuple(row) for row in rows]  # type: ignore[misc]
+        return [tuple(row) for row in rows]
 
 
 def open_form(amina: Handset) -> str:

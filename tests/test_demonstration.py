@@ -37,7 +37,7 @@ from operations import (
     settlements,
     vacancies,
 )
-from operations.demonstration_people import PERSONAS, newcomers
+from operations.demonstration_people import PASSWORD, PERSONAS, newcomers
 from operations.demonstration_places import centres
 from operations.demonstration_posts import ENDED
 from operations.office import NAIROBI
@@ -253,7 +253,7 @@ def test_everybody_of_the_page_signs_in(loaded: Service, handset: Callable[[str]
     for each in PERSONAS:
         phone = handset(each.phone)
         assert ("Karibu" in phone.dial()) == (each.lang == "sw")
-        home = phone.send(demonstration.PASSWORD)
+        home = phone.send(PASSWORD)
         assert home.startswith("CON ") and "Tries" not in home and "Majaribio" not in home, home
         assert re.search(r"^\d+\. ", home, re.MULTILINE), home
 
@@ -339,13 +339,13 @@ def test_what_the_page_says_can_be_tried(loaded: Service, handset: Callable[[str
     for number, typed, seen in TRIES:
         phone = handset(f"+254{number[1:]}")
         phone.dial()
-        phone.send(demonstration.PASSWORD)
+        phone.send(PASSWORD)
         assert seen in phone.send(*(filled(loaded, each) for each in typed)), (number, typed, phone.screen)
         phone.send("00")
     for number, centre, typed, seen in CENTRE_TRIES:
         phone = handset(f"+254{number[1:]}")
         phone.dial()
-        phone.send("2", centre, demonstration.PASSWORD)
+        phone.send("2", centre, PASSWORD)
         assert seen in phone.send(*typed), (number, typed, phone.screen)
         phone.send("00")
     for number, words, told in TEXTS:

@@ -176,7 +176,7 @@ def test_another_acts_code_is_neither_taken_nor_spent(season: Season, amina: Han
     offer(season, "amina")
 
     def ask(db: object, now: object) -> int:
-        return confirmations.ask(db, PEOPLE["amina"][0], "withdraw", now=now).id  # type: ignore[arg-type]
+        return confirmations.ask(db, PEOPLE["amina"][0], "withdraw", now=now).id
 
     asked = do(season, ask)
     digits = confirmations.code(season.service.office, asked)
@@ -218,7 +218,7 @@ def test_every_message_keeps_to_its_segments(season: Season, amina: Handset) -> 
     """With the longest centre, position and director there are: the offer is one SMS, the details two."""
 
     def widest(db: object, now: object) -> None:
-        season.make_centre(db, "20401098", "Bishop Gatimu Ngandu Girls High School Nyeri", "Kasarani")  # type: ignore[arg-type]
+        season.make_centre(db, "20401098", "Bishop Gatimu Ngandu Girls High School Nyeri", "Kasarani")
 
     do(season, widest)
     whom = "Director of Education, Kirinyaga North/Mwea West, 0720 741 001"

@@ -28,12 +28,12 @@ def raise_(roll: Roll, post: int, day: date = STARTS, who: str = "amina", now: o
     """Dispute a day: its reference."""
     with roll.db() as db:
         mine = roll.season.accounts[who]
-        return disputes.raise_(db, mine, post, day, by=AMINA, now=now).reference  # type: ignore[arg-type]
+        return disputes.raise_(db, mine, post, day, by=AMINA, now=now).reference
 
 
 def refused(roll: Roll, *told: object, **more: object) -> str:
     with pytest.raises(Refusal) as refusal:
-        raise_(roll, *told, **more)  # type: ignore[arg-type]
+        raise_(roll, *told, **more)
     return refusal.value.code
 
 

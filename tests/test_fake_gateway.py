@@ -885,7 +885,7 @@ def test_the_timetable_does_its_jobs_in_time_and_survives_a_bad_one(
 
     timetable, done, finished = Timetable(threads=1), [], threading.Event()
     for delay in random.sample([0.02, 0.04, 0.06], 3):
-        timetable.after(delay, lambda delay=delay: done.append(delay))  # type: ignore[misc]
+        timetable.after(delay, lambda delay=delay: done.append(delay))
     timetable.after(0.01, lambda: print(1 // 0))
     timetable.after(0.08, finished.set)
     assert finished.wait(20)

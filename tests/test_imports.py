@@ -2,6 +2,7 @@
 
 import csv
 import stat
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import event, select, update
 from models.records import Audit
 from models.registers import Import
 from operations import imports
-from operations.imports_files import FaultsFile, harmless, look_through
+from operations.imports_files import BadFile, FaultsFile, harmless, look_through
 from operations.imports_registers import Register
 from operations.office import Actor
 from tests.fixtures_imports import TSC, Terminal
@@ -160,14 +161,14 @@ def test_a_file_that_somebody_else_reads_in_is_left_to_them(terminal: Terminal) 
     source = look_through(terminal.table("tsc.csv", TSC, *rows))
     transaction, by = terminal.service.stores.transaction, Actor("staff:test", "command")
 
-    def reading(name: str) -> "imports.Iterator[imports.Progress]":
+    def reading(name: str) -> Iterator[imports.Progress]:
         faults = FaultsFile(terminal.folder / name, source.header)
         return imports.run(transaction, source, Register("tsc"), faults, by=by)
 
     first, second = reading("one.csv"), reading("two.csv")
     next(first)
     assert next(first).done == 1000
-    with pytest.raises(imports.BadFile, match="Somebody else is reading in this file"):
+    with pytest.raises(BadFile, match="Somebody else is reading in this file"):
         next(second)
     assert [step.done for step in first] == [2000, 2500]
     assert terminal.sql("SELECT count(*) FROM register_entry") == [(2500,)]
@@ -184,7 +185,7 @@ def test_who_lost_the_others_place_keeps_nothing(terminal: Terminal) -> None:
     next(steps)
     with terminal.service.stores.transaction() as db:
         db.execute(update(Import).values(done=1))
-    with pytest.raises(imports.BadFile, match="Somebody else"):
+    with pytest.raises(BadFile, match="Somebody else"):
         next(steps)
     assert terminal.sql("SELECT count(*) FROM register_entry") == [(0,)]
 

@@ -200,7 +200,7 @@ def test_a_date_is_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPat
 
 # -- once each ---------------------------------------------------------------------------------------
 
-IDS = {
+IDS: dict[str, tuple[list[str | None], int]] = {
     "five times the same": (["a", "a", "a", "a", "a"], 1),
     "another id": (["a", "b"], 2),
     "differing only in case": (["ab", "AB"], 2),
@@ -274,7 +274,7 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 
 def test_the_same_id_at_the_same_time_is_one_act(texting: Texting) -> None:
     for n in range(5):
-        assert at_once(*[lambda n=n: texting.text("HELP", id=f"same-{n}")] * 4) == [200] * 4  # type: ignore[misc]
+        assert at_once(*[lambda n=n: texting.text("HELP", id=f"same-{n}")] * 4) == [200] * 4
     assert texting.names() == ["sms.help"] * 5
 
 
@@ -532,7 +532,7 @@ def test_a_database_that_is_down_gets_503_and_nothing_is_lost(
 
 
 def test_a_bell_that_fails_changes_nothing(texting: Texting) -> None:
-    texting.ring = lambda lane: fail(ConnectionError("no bell"))(None)  # type: ignore[arg-type]
+    texting.ring = lambda lane: fail(ConnectionError("no bell"))(None)
     assert texting.text("HELP") == 200
     assert texting.states() == ["handled"] and texting.names() == ["sms.help"]
     assert texting.counted == ["sms_handled"]

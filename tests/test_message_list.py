@@ -195,11 +195,11 @@ def test_home_says_how_many_wait(season: Season) -> None:
             "message.no_news": Words("my account", "akaunti yangu"),
         }
 
-    assert screens.news(Call()) == {"news": "my account", "unread": "0"}  # type: ignore[arg-type]
+    assert screens.news(Call()) == {"news": "my account", "unread": "0"}
     notice(season)
-    assert screens.news(Call()) == {"news": "new messages: 1", "unread": "1"}  # type: ignore[arg-type]
+    assert screens.news(Call()) == {"news": "new messages: 1", "unread": "1"}
     Call.account = None
-    assert screens.news(Call())["unread"] == "0"  # type: ignore[arg-type]
+    assert screens.news(Call())["unread"] == "0"
 
 
 def test_no_id_of_a_code_is_left_among_the_values() -> None:

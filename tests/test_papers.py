@@ -251,7 +251,8 @@ class Text(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text, self.loads = "", []
+        self.text = ""
+        self.loads: list[str] = []
 
     @classmethod
     def of(cls, page: str) -> str:
@@ -306,7 +307,7 @@ def test_no_connection_is_held_while_a_letter_is_drawn(papers: Papers) -> None:
 
         def draw(self, *args: object, **options: object) -> bytes:
             self.held = pool.checkedout()  # type: ignore[attr-defined]
-            return super().draw(*args, **options)  # type: ignore[arg-type]
+            return super().draw(*args, **options)
 
     token = papers.link(papers.deploy()).removeprefix("/d/")
     watching = Watching()

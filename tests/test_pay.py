@@ -24,7 +24,7 @@ def so_far(roll: Roll, post: int) -> PaySoFar:
 
 def served(roll: Roll, days: int, absent: int = 0, **post: object) -> PaySoFar:
     """The pay of somebody who was so many days present, then so many absent."""
-    number = roll.post(**post)  # type: ignore[arg-type]
+    number = roll.post(**post)
     for n, day in enumerate(DAYS[: days + absent]):
         roll.say(number, day, n < days)
     return so_far(roll, number)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from models.centres import RegisterDay
 from models.series import Series
 from operations import day_registers, office
 from operations.office import caller
@@ -152,4 +153,4 @@ def test_only_the_centres_own_account_marks(morning: Morning, season: object, ha
     amina.send("mitihani7")
     assert "register" not in amina.screen.casefold()
     with morning.db() as db:
-        assert not list(db.scalars(select(day_registers.RegisterDay)))
+        assert not list(db.scalars(select(RegisterDay)))

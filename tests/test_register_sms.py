@@ -8,7 +8,8 @@ from sqlalchemy import update
 
 from models.accounts import Subscriber
 from models.centres import RegisterDay
-from operations import attendance_codes, office
+from models.series import Series
+from operations import office
 from telephony import references
 from tests.fixtures_registers import (
     CENTRE,
@@ -167,7 +168,7 @@ def test_a_phone_that_is_not_enrolled_marks_nothing(morning: Morning, wanja: Han
 
 def test_a_day_without_an_exam(morning: Morning) -> None:
     with morning.db() as db:
-        series = db.get_one(attendance_codes.Series, morning.season.running)
+        series = db.get_one(Series, morning.season.running)
         series.rules = {"exam_days": [morning.day(1).isoformat()]}
     assert "no exam today" in morning.text("ATT <code> ALL")
     assert "no exam today" in morning.text("ATT")

@@ -39,7 +39,7 @@ def test_a_whole_register_is_submitted_once(desk: Desk) -> None:
 )
 def test_what_is_refused(desk: Desk, by: Actor, moment: object, code: str) -> None:
     with pytest.raises(Refusal, match=code):
-        desk.submit(moment, by)  # type: ignore[arg-type]
+        desk.submit(moment, by)
 
 
 def test_missing_marks_are_counted_and_must_be_confirmed(desk: Desk) -> None:
@@ -137,7 +137,7 @@ def test_only_the_centres_own_director_receives(desk: Desk) -> None:
 def test_how_a_return_stands(desk: Desk) -> None:
     def stands(now: object) -> str:
         with desk.roll.db() as db:
-            return returns.standing(db, CENTRE, now=now).name  # type: ignore[arg-type]
+            return returns.standing(db, CENTRE, now=now).name
 
     assert stands(at(DAYS[-2], 18)) == "soon"
     assert stands(at(ENDS, 0)) == "due"

@@ -17,6 +17,7 @@ from models.series import Series, Vacancy
 from operations import office, rules
 from operations.office import Actor, Office
 from operations.refusals import Refusal
+from operations.rule_book import RuleBook
 from tests.fixtures_season import Season
 
 BY = Actor("phone:+254711000001", "ussd")
@@ -146,9 +147,7 @@ def test_a_check_asks_the_database_a_few_times_whatever_somebody_served(season: 
         vacancy = db.scalars(select(Vacancy).limit(1)).one()
         asked: list[str] = []
         event.listen(db.connection(), "before_cursor_execute", lambda *args: asked.append(args[2]))
-        rules.refusal_of(
-            rules.rule_book.RuleBook(), rules.person(db, season.accounts["amina"]), place(db, vacancy)
-        )
+        rules.refusal_of(RuleBook(), rules.person(db, season.accounts["amina"]), place(db, vacancy))
     assert len(asked) <= 5, asked
 
 

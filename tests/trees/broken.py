@@ -34,13 +34,14 @@ def broken(case: dict[str, Any]) -> Tree:
     if "lead_to" in case:
         options = [*nodes["read.rules"].options, {"en": "x", "sw": "x", "to": case["lead_to"]}]
         nodes["read.rules"] = changed(nodes["read.rules"], {"options": options})
-    return replace_struct(
+    tree: Tree = replace_struct(
         market(),
         nodes=nodes,
         words={**{k: v for k, v in WORDS.items() if k not in case.get("words", {})}, **said(case, "words")},
         titles={**market().titles, **said(case, "titles")},
         **case.get("tree", {}),
     )
+    return tree
 
 
 def said(case: dict[str, Any], section: str) -> dict[str, Words]:
