@@ -227,15 +227,15 @@ def lines(
     return [(line, reference) for line, reference in found]
 
 
-def statement(db: Session, account_id: int) -> tuple[PayLine, Deployment, Series] | None:
-    """A person's line of the latest closed schedule that has one of theirs."""
+def statement(db: Session, account_id: int) -> list[tuple[PayLine, Deployment, Series]]:
+    """A person's lines of the latest closed schedule that has any of theirs, one for each of their posts."""
     row = (
         select(PayLine, Deployment, Series)
         .join(PaySchedule, PaySchedule.id == PayLine.schedule_id)
         .join(Deployment, Deployment.id == PayLine.deployment_id)
         .join(Series, Series.id == PaySchedule.series_id)
         .where(PaySchedule.state == "closed", Deployment.account_id == account_id)
-        .order_by(PaySchedule.closed_at.desc(), PayLine.refused.is_(None).desc(), Deployment.id.desc())
+        .order_by(PaySchedule.closed_at.desc(), PayLine.schedule_id.desc(), Deployment.id)
     )
-    found = db.execute(row.limit(1)).first()
-    return (found[0], found[1], found[2]) if found else None
+    found = [(line, post, series) for line, post, series in db.execute(row)]
+    return [each for each in found if each[0].schedule_id == found[0][0].schedule_id]

@@ -1,5 +1,6 @@
 """Who was moved is paid each day once: two posts, two lines, and no day or limit counts twice."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -8,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from models.payrolls import PayLine
+from models.payrolls import PayLine, PaySchedule
 from operations import payroll_days, payroll_lines, payroll_posts, payrolls, rates, returns
 from operations.office import Actor
 from operations.payroll_days import Counted, Work
 from operations.refusals import Refusal
 from tests.fixtures_attendance import AFTER, DAYS, at
 from tests.fixtures_returns import STAFF, Desk
+from tests.fixtures_service import Handset
 from ussd_app.cli.pay import pay
 
 ALICE, BOB = Actor("staff:alice", "command"), Actor("staff:bob", "command")
@@ -84,6 +86,19 @@ def test_the_list_of_lines_says_that_days_count_elsewhere(app: Flask, moved: Des
         "4 days x Ksh 400 = Ksh 1600",
         "6 days x Ksh 400 = Ksh 2400; 1 more count on another line",
     ]
+
+
+def test_a_statement_says_each_post_of_somebody_who_was_moved(
+    moved: Desk, handset: Callable[[str], Handset]
+) -> None:
+    digest = prepare(moved)[0]
+    with moved.roll.db() as db:
+        made = db.scalars(select(PaySchedule).where(PaySchedule.digest == digest)).one()
+        payrolls.close(db, made.id, seen=digest, by=BOB, now=AFTER)
+    daudi = handset("+254711000004")
+    daudi.text("STATEMENT")
+    first, second = daudi.inbox()[-2:]
+    assert "4 days x Ksh 400 = Ksh 1,600" in first and "6 days x Ksh 400 = Ksh 2,400" in second
 
 
 def test_only_who_has_several_posts_is_looked_at_beside(moved: Desk) -> None:

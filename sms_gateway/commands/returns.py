@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from models.deployments import Deployment
+from models.payrolls import PayLine
+from models.series import Series
 from operations import accounts, enrolments, payrolls, returns
 from operations.refusals import Refusal
 from operations.returns import Standing
@@ -10,6 +13,7 @@ from sms_gateway.commands import pay
 from sms_gateway.commands.calls import Command, SmsCall
 
 MOST_NAMED: Final = 3  # centres that an answer has room for
+MOST_POSTS: Final = 3  # of a person, an SMS each
 
 
 def register(call: SmsCall) -> None:
@@ -50,12 +54,17 @@ def linked(call: SmsCall, found: Standing, said: Mapping[str, str]) -> bool:
 
 
 def statement(call: SmsCall) -> None:
-    """A person's own line of the latest closed pay schedule; before there is one, the pay so far."""
+    """An SMS for each post that a person has in the latest closed pay schedule; before it, the pay so far."""
     account = accounts.by_phone(call.db, call.phone)
-    found = payrolls.statement(call.db, account.id) if account else None
-    if found is None:
+    found = payrolls.statement(call.db, account.id) if account else []
+    if not found:
         return pay.so_far(call)
-    line, post, series = found
+    for line, post, series in found[-MOST_POSTS:]:
+        state(call, line, post, series)
+
+
+def state(call: SmsCall, line: PayLine, post: Deployment, series: Series) -> None:
+    """What one post comes to, or why it is not paid."""
     said = {
         "attended_exam": f"{series.exam} {series.year}",
         "reference": post.reference,
