@@ -86,9 +86,12 @@ def too_late(book: Book, came_in: datetime | None) -> bool:
 
 
 def unmarked(book: Book, post: Post, marked: Marked) -> bool:
-    """Whether a day of somebody who serves to the end has no mark; of who left, none is missed."""
-    served = (day for day in book.days if post.first_day <= day <= post.last_day)
-    return post.state == "accepted" and any(day not in marked.days for day in served)
+    """Whether a day of somebody who serves to the end has no mark; of who left, none is missed.
+
+    Whoever was moved in the middle of a day is marked where they were: once is enough.
+    """
+    served = {day for day in book.days if post.first_day <= day <= post.last_day}
+    return post.state == "accepted" and not served <= marked.days | marked.elsewhere
 
 
 def disputes(db: Session, ids: Collection[int]) -> frozenset[int]:

@@ -18,7 +18,7 @@ from models.series import Series
 from operations import day_reports, payroll_claims, payroll_days, payroll_marks, payroll_posts
 from operations.payroll_claims import Book, Claim
 from operations.payroll_days import Counted, Work
-from operations.payroll_marks import NOTHING
+from operations.payroll_marks import NOTHING, Marked
 from operations.payroll_posts import Post
 
 # So many deployments are computed at once: memory stays the same, however many there are.
@@ -69,12 +69,19 @@ def lines(db: Session, book: Book, ids: Collection[int]) -> list[Line]:
     disputed = payroll_claims.disputes(db, every)
     claims = [
         payroll_claims.judge(
-            book, post, marked.get(post.id, NOTHING), reported.get(post.id), post.id in disputed
+            book, post, seen(book, post.id, marked), reported.get(post.id), post.id in disputed
         )
         for post in payroll_posts.of(db, every)
     ]
     counted, wanted = counts(claims), frozenset(ids)
     return [line(each, counted[each.post.id]) for each in claims if each.post.id in wanted]
+
+
+def seen(book: Book, number: int, marked: Mapping[int, Marked]) -> Marked:
+    """What was decided of one deployment, and the days that were decided of the same person's others."""
+    others = (marked.get(other, NOTHING) for other in book.several.get(number, ()) if other != number)
+    elsewhere = frozenset(day for other in others for day in other.days)
+    return marked.get(number, NOTHING)._replace(elsewhere=elsewhere)
 
 
 def counts(claims: Iterable[Claim]) -> Mapping[int, Counted]:

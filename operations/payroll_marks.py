@@ -40,6 +40,7 @@ class Marked(NamedTuple):
 
     days: frozenset[date]
     absent: frozenset[date]
+    elsewhere: frozenset[date] = frozenset()  # days that were decided at another post of the same person
 
     @property
     def present(self) -> frozenset[date]:

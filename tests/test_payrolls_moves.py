@@ -33,13 +33,17 @@ def moved(desk: Desk) -> Desk:
     desk.mark("there", *DAYS[3:])
     desk.submit()
     desk.receive()
-    with desk.roll.db() as db:
-        there = {"by": STAFF, "now": AFTER}
-        returns.submit(db, OTHER, **there)
-        returns.receive(db, OTHER, desk.roll.series_id, **there)
+    hand_in(desk)
     desk.rate()
     most(desk, None)
     return desk
+
+
+def hand_in(desk: Desk, confirmed: int = 0) -> None:
+    """The second centre's register."""
+    with desk.roll.db() as db:
+        returns.submit(db, OTHER, by=STAFF, now=AFTER, confirmed=confirmed)
+        returns.receive(db, OTHER, desk.roll.series_id, by=STAFF, now=AFTER)
 
 
 def most(desk: Desk, days: int | None) -> None:
@@ -61,6 +65,16 @@ def prepare(desk: Desk) -> tuple[str, dict[str, tuple[int, int, int | None, str 
 
 def test_the_earlier_post_keeps_a_day_that_is_marked_in_two(moved: Desk) -> None:
     assert prepare(moved)[1] == {"daudi": (4, 0, 1600, None), "there": (6, 1, 2400, None)}
+
+
+def test_a_day_marked_at_the_first_centre_is_not_missed_at_the_second(moved: Desk) -> None:
+    with moved.roll.db() as db:
+        db.execute(text("ALTER TABLE mark_event DISABLE TRIGGER USER"))
+        left_out = text("DELETE FROM mark_event WHERE deployment_id = :post AND day = :day")
+        db.execute(left_out, {"post": moved.posts["there"], "day": DAYS[3]})
+        db.execute(text("ALTER TABLE mark_event ENABLE TRIGGER USER"))
+    hand_in(moved, confirmed=1)
+    assert prepare(moved)[1] == {"daudi": (4, 0, 1600, None), "there": (6, 0, 2400, None)}
 
 
 def test_both_lines_together_come_to_the_most_days_of_the_rate(moved: Desk) -> None:
