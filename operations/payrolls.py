@@ -18,6 +18,7 @@ from operations import audits, bulk, calendars, payroll_lines
 from operations.office import Actor
 from operations.payroll_lines import COLUMNS, Line
 from operations.refusals import Refusal
+from telephony.shortening import few
 
 # Whoever prepares, closes or discards the schedules of one series takes turns.
 TAKE_TURNS: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('pay:' || :series, 22264))")
@@ -132,8 +133,7 @@ def differences(kept: Iterable[Line], computed: Iterable[Line]) -> list[str | No
 
 def named(references: Sequence[str | None]) -> str:
     """The first of these references, and how many more there are."""
-    more = len(references) - MOST_NAMED
-    return ", ".join(each or "-" for each in references[:MOST_NAMED]) + (f" +{more}" if more > 0 else "")
+    return few([each or "-" for each in references], MOST_NAMED)
 
 
 def discard(db: Session, schedule_id: int, *, by: Actor, now: datetime) -> PaySchedule:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.applications import LIVE, Application
 from models.places import Centre, County, SubCounty
 from models.series import Series, Vacancy
-from telephony import gsm7
+from telephony.shortening import shorten
 
 # A centre's name in an SMS with all the rest of it: the longest real one is whole.
 LONGEST_NAME: Final = 44
@@ -37,7 +37,7 @@ class Post:
 
 def short(name: str) -> str:
     """A centre's name, clipped where it is longer than there is room for."""
-    return name if gsm7.septets(name) <= LONGEST_NAME else gsm7.clip(name, LONGEST_NAME - 2) + ".."
+    return shorten(name, LONGEST_NAME)
 
 
 @dataclass(frozen=True)

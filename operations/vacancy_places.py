@@ -88,8 +88,3 @@ def shorter(name: str) -> str:
     while words[1:] and words[-1] in SHORTER and not short:
         short = SHORTER[words.pop()]
     return " ".join(filter(None, [*words, short]))
-
-
-def clipped(text: str, most: int) -> str:
-    """A text of at most so many septets."""
-    return text if gsm7.septets(text) <= most else gsm7.clip(text, most - 2) + ".."

@@ -8,7 +8,6 @@ from typing import Any, Final
 from babel.dates import format_date
 
 from menus import speech
-from menus.functions.messages import clipped
 from menus.vocabulary import Call, Choice, Result
 from menus.wording import Wording
 from operations import attendance, disputes, duties, pay
@@ -16,6 +15,7 @@ from operations.attendance import Day
 from operations.duties import Duty
 from operations.office import now
 from operations.register_reading import REGISTERED
+from telephony.shortening import shorten
 
 # Nobody has more posts in a year; older ones are asked for at the Sub-County Director's.
 MOST_DUTIES: Final = 6
@@ -28,7 +28,7 @@ STATES: Final = ("present", "absent", "unmarked")
 def mine(call: Call, query: str) -> list[Choice]:
     """The deployments of this account that have days."""
     own = duties.mine(call.db, call.account or 0)[:MOST_DUTIES]
-    return [Choice(str(duty.id), clipped(f"{duty.exam}, {duty.centre}", LABEL)) for duty in own]
+    return [Choice(str(duty.id), shorten(f"{duty.exam}, {duty.centre}", LABEL)) for duty in own]
 
 
 def covered(call: Call) -> Result:

@@ -1,11 +1,10 @@
 """A centre's own account by phone: its details and officers, its distance, and the phones that act for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from menus import speech
 from menus.functions.attendance import ranges
-from menus.functions.messages import clipped
 from menus.vocabulary import BACK, HOME, Call, Choice, Result
 from menus.wording import Wording
 from models.places import Centre
@@ -15,8 +14,10 @@ from operations.office import now
 from operations.refusals import Refusal
 from operations.rosters import Officer
 from telephony import phones
+from telephony.shortening import few, shorten
 
 LABEL: Final = 31  # septets of a line of the list of officers
+MOST_HOSTED: Final = 3  # centres that a line has room for
 
 
 def mine(call: Call) -> Centre:
@@ -74,15 +75,10 @@ def hosting(call: Call, told: Details) -> str:
     if told.host is not None:
         return sentence(call, "centre.hosted_by", host_name=told.host.name, host_number=told.host.code)
     if told.hosted:
-        return sentence(call, "centre.hosts", hosted_numbers=listed(centre.code for centre in told.hosted))
+        return sentence(
+            call, "centre.hosts", hosted_numbers=few([centre.code for centre in told.hosted], MOST_HOSTED)
+        )
     return speech.term(call, "centre.unhosted")
-
-
-def listed(codes: Iterable[str], most: int = 3) -> str:
-    """Some codes; of many the first ones and how many more there are."""
-    known = [*codes]
-    more = f" +{len(known) - most}" if len(known) > most else ""
-    return ", ".join(known[:most]) + more
 
 
 def days(call: Call, told: Details) -> str:
@@ -141,7 +137,7 @@ def line(call: Call, exam: str, officer: Officer) -> str:
     """One line of the list: the exam where there are two, roster number, name, position."""
     said = f"{exam or 'No.'}{' ' * bool(exam)}{officer.roster_no} {officer.name or '-'}"
     post = speech.term(call, f"post_short.{officer.position}")
-    return f"{clipped(said, LABEL - len(post) - 2)}, {post}"
+    return f"{shorten(said, LABEL - len(post) - 2)}, {post}"
 
 
 def officer(call: Call) -> Mapping[str, str]:

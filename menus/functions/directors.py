@@ -8,7 +8,6 @@ from datetime import date
 from typing import Final
 
 from menus import speech
-from menus.functions.messages import clipped
 from menus.vocabulary import Call, Choice, Result
 from models.centres import Director
 from models.places import Centre
@@ -17,6 +16,7 @@ from operations.directors import Today
 from operations.office import Actor, now
 from operations.refusals import Refusal
 from telephony import phones
+from telephony.shortening import shorten
 
 LABEL: Final = 31  # septets of a line of the list of centres
 # Why a day is opened again, chosen on the phone; anything else is typed.
@@ -111,7 +111,7 @@ def wanting(call: Call, query: str) -> list[Choice]:
     except Refusal:
         return []
     return [
-        Choice(state.centre_code, clipped(f"{state.counts} {state.name}", LABEL))
+        Choice(state.centre_code, shorten(f"{state.counts} {state.name}", LABEL))
         for state in told.wanting
         if wanted in f"{state.centre_code} {state.name}".casefold()
     ]

@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement
 
 from menus import speech
 from menus.functions.attendance import dates
-from menus.functions.messages import clipped
 from menus.vocabulary import MOST_LISTED, Call, Choice, Result
 from models.accounts import Account
 from models.attendance import Dispute
@@ -16,6 +15,7 @@ from operations.office import Actor, now
 from operations.refusals import Refusal
 from operations.settlements import Open
 from telephony import phones
+from telephony.shortening import shorten
 
 LABEL: Final = 36  # septets of a line of the list
 # Why a dispute is decided so, chosen on the phone; anything else is typed.
@@ -66,7 +66,7 @@ def find(call: Call, query: str) -> list[Choice]:
 def label(call: Call, dispute: Open, own: bool) -> str:
     """One line: `16 Oct: 3 Amina Otieno`, and for a director `16 Oct 20401001 Amina Otieno`."""
     whose = f": {dispute.roster_no}" if own else f" {dispute.centre_code}"
-    return clipped(f"{dates([dispute.day], call.lang)}{whose} {dispute.name}", LABEL)
+    return shorten(f"{dates([dispute.day], call.lang)}{whose} {dispute.name}", LABEL)
 
 
 def picked(call: Call) -> Open | None:

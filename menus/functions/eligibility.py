@@ -8,6 +8,7 @@ from operations import eligibility, profiles
 from operations.office import now
 from operations.refusals import Refusal
 from operations.registers import AUTHORITIES
+from telephony.shortening import few
 
 # So many missing lines are named; the others are counted.
 MOST_NAMED = 6
@@ -28,9 +29,7 @@ def signed(call: Call) -> int:
 def lacking(call: Call) -> Mapping[str, str]:
     """The lines that the profile lacks, the first of them by name."""
     missing = profiles.missing(call.db, signed(call))
-    named = ", ".join(speech.term(call, f"field.{name}") for name in missing[:MOST_NAMED])
-    more = f" +{len(missing) - MOST_NAMED}" if len(missing) > MOST_NAMED else ""
-    return {"lacking_lines": named + more}
+    return {"lacking_lines": few([speech.term(call, f"field.{name}") for name in missing], MOST_NAMED)}
 
 
 def facts(call: Call) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from menus.wording import DERIVED, Wording
 from models.messages import Message
 from operations import inbox
 from operations.office import NAIROBI, Office, now
-from telephony import gsm7
+from telephony.shortening import shorten
 
 LABEL: Final = 28  # septets of a line of the list: three stand on a page
 LETTERHEAD: Final = re.compile("KNEC(?: CP2)?: ")  # begins most notices, and tells nobody anything in a list
@@ -42,19 +42,13 @@ def listed(call: Call, query: str) -> list[Choice]:
 def label(message: Message, said: str, lang: str) -> str:
     """One line of the list: the date, whether it is new, and how it begins."""
     star = "" if message.read_at else "*"
-    return clipped(f"{short_date(message, lang)}{star} {plainly(said)}", LABEL)
+    return shorten(f"{short_date(message, lang)}{star} {plainly(said)}", LABEL)
 
 
 def plainly(said: str) -> str:
     """A message without the name of its sender, which all of them have."""
     head = LETTERHEAD.match(said)
     return said[head.end() :] if head else said
-
-
-def clipped(text: str, room: int) -> str:
-    """As much of a text as there is room for, in septets; what is left out shows as two dots."""
-    plain = gsm7.fold(text).text
-    return plain if gsm7.septets(plain) <= room else gsm7.clip(plain, room - 2).rstrip() + ".."
 
 
 def read(call: Call) -> Result:

@@ -11,6 +11,7 @@ from operations.office import now
 from operations.profile_fields import FIELDS, GROUPS, TEACHING
 from operations.refusals import Refusal
 from telephony import phones
+from telephony.shortening import few
 
 # Names that are typed in parts.
 NAMES: Final = ("full_name", "mpesa_name", "kin_name")
@@ -42,8 +43,7 @@ def meter(call: Call) -> Mapping[str, str]:
 
 def named(call: Call, missing: tuple[str, ...]) -> str:
     """The first missing lines by name, and how many more there are."""
-    said = ", ".join(speech.term(call, f"field.{name}") for name in missing[:MOST_NAMED])
-    return said + (f" +{len(missing) - MOST_NAMED}" if len(missing) > MOST_NAMED else "")
+    return few([speech.term(call, f"field.{name}") for name in missing], MOST_NAMED)
 
 
 def groups(call: Call, query: str) -> list[Choice]:

@@ -7,7 +7,6 @@ from typing import Final
 
 from menus import speech
 from menus.functions.attendance import sentence
-from menus.functions.messages import clipped
 from menus.vocabulary import Call, Choice, Result
 from operations import attendance_codes, day_registers, duties, register_lines, rosters
 from operations.day_registers import DayRegister
@@ -15,6 +14,7 @@ from operations.office import now
 from operations.refusals import Refusal
 from operations.register_reading import Row
 from telephony import references
+from telephony.shortening import shorten
 
 LABEL: Final = 27  # septets of a name in the list of officers
 MOST_OFFICERS: Final = 60
@@ -195,7 +195,7 @@ def officers(call: Call, query: str) -> list[Choice]:
 def line(row: Row) -> str:
     """One line of the list; a question mark, where nothing is said yet."""
     mark = {"present": "P", "absent": "Ab", "unmarked": "?"}[row.state]
-    return f"{clipped(f'No.{row.officer.roster_no} {register_lines.short(row.officer.name)}', LABEL)} {mark}"
+    return f"{shorten(f'No.{row.officer.roster_no} {register_lines.short(row.officer.name)}', LABEL)} {mark}"
 
 
 def one(call: Call) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from operations.office import now
 from operations.refusals import Refusal
 from operations.return_sheets import Sheet
 from operations.returns import Standing
+from telephony.shortening import few
 
 MOST_NAMED: Final = 3  # days with marks missing that are named
 
@@ -58,13 +59,12 @@ def summed(call: Call, sheet: Sheet) -> Mapping[str, str]:
         f"{speech.spell(f'@date:{day}', call.lang, call.words).rpartition(' ')[0]} ({count})"
         for day, count in missing.items()
     ]
-    more = f" +{len(days) - MOST_NAMED}" if len(days) > MOST_NAMED else ""
     return {
         "return_officers": str(len(sheet.lines)),
         "return_present": str(sum(line.present for line in sheet.lines)),
         "return_absent": str(sum(line.absent for line in sheet.lines)),
         "marks_missing": str(sum(missing.values())),
-        "days_missing": ", ".join(days[:MOST_NAMED]) + more,
+        "days_missing": few(days, MOST_NAMED),
     }
 
 

@@ -7,9 +7,10 @@ from menus import speech
 from menus.vocabulary import Call, Choice, Result
 from operations import forms, places, vacancy_search
 from operations.office import now
-from operations.vacancy_places import clipped, shorter
+from operations.vacancy_places import shorter
 from operations.vacancy_search import LISTS, MOST_COUNTED, Found, Home
 from telephony import gsm7
+from telephony.shortening import shorten
 
 ANY: Final = "any"
 # A list's pick is kept under this name; `vacancy_exam`, for example.
@@ -84,9 +85,9 @@ def line(call: Call, found: Found) -> str:
     """A vacancy as the list shows it: Invigilator, Kasarani Girls Sec (3)."""
     exam = "" if "exam" in picked_in(call) else found.exam  # of several, which one
     words = (exam, speech.term(call, f"position.{found.position}"), found.subject, found.paper)
-    post, left = clipped(" ".join(filter(None, words)), LONGEST_POST), f" ({found.left})"
+    post, left = shorten(" ".join(filter(None, words)), LONGEST_POST), f" ({found.left})"
     room = LONGEST_LINE - sum(map(gsm7.septets, (post, ", ", left)))
-    return f"{post}, {clipped(shorter(found.centre), room)}{left}"
+    return f"{post}, {shorten(shorter(found.centre), room)}{left}"
 
 
 def count(call: Call) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from operations.refusals import Refusal
 from sms_gateway.commands.answering import has_digit
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import references
+from telephony.shortening import few, pieces
 
 # Three applications, or three lines of a profile, leave room for the rest of one SMS.
 MOST_SAID: Final = 3
@@ -71,7 +72,10 @@ def apply(call: SmsCall) -> None:
         raise Refusal("vacancy.no_such_code")
     missing = profiles.missing(call.db, account.id)
     if missing:
-        return call.reply("sms.apply_incomplete", applied_least=least(missing))
+        return call.reply(
+            "sms.apply_incomplete",
+            applied_least=pieces([f"@term.field.{name}" for name in missing], MOST_SAID),
+        )
     known = applications.live(call.db, account.id, vacancy.series_id)
     post = posts.of(call.db, vacancy.id)
     if known is not None:
@@ -79,15 +83,6 @@ def apply(call: SmsCall) -> None:
     applications.check(call.db, account.id, vacancy, now=call.now)
     asked = confirmations.ask(call.db, call.phone, "apply", now=call.now, vacancy=vacancy.code)
     call.reply("sms.apply_confirm", confirmation=str(asked.id), **post.values())
-
-
-def least(missing: Sequence[str]) -> list[str]:
-    """The first lines that a profile lacks, and how many more there are."""
-    pieces: list[str] = []
-    for name in missing[:MOST_SAID]:
-        pieces += [", "] if pieces else []
-        pieces += [f"@term.field.{name}"]
-    return [*pieces, f" +{len(missing) - MOST_SAID}"] if len(missing) > MOST_SAID else pieces
 
 
 def applied(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
@@ -127,7 +122,7 @@ def which(call: SmsCall, live: Sequence[Standing]) -> None:
     """Nothing to withdraw, or several: say so."""
     if not live:
         return call.reply("sms.withdraw_none")
-    call.reply("sms.withdraw_which", applied_numbers=", ".join(each.reference for each in live[:MOST_SAID]))
+    call.reply("sms.withdraw_which", applied_numbers=few([each.reference for each in live], MOST_SAID))
 
 
 def withdrawn(call: SmsCall, asked: Confirmation, fresh: bool) -> None:

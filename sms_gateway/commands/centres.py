@@ -8,6 +8,7 @@ from operations import enrolments, rosters
 from operations.rosters import Officer
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import gsm7, phones
+from telephony.shortening import few
 
 ROOM: Final = 216  # septets of lines; the rest of two segments says what they are
 LONGEST_NAME: Final = 35
@@ -28,7 +29,7 @@ def officers(call: SmsCall) -> None:
         return call.reply("sms.list_not_enrolled")
     named = [code for code in mine if code in call.words]
     if len(mine) > 1 and not named:
-        return call.reply("sms.list_which", officers_centres=some(mine))
+        return call.reply("sms.list_which", officers_centres=few(mine, MOST_CENTRES))
     centre = (named or mine)[0]
     every = [
         (f"{series.exam} {series.year}", part)
@@ -104,12 +105,6 @@ def spoken(part: Sequence[Officer]) -> list[str]:
 def masked(national_id: str) -> str:
     """The last digits of a national ID: an SMS is read by whoever holds the phone."""
     return f"*****{national_id[-SHOWN_OF_ID:]}" if national_id else "-"
-
-
-def some(codes: Sequence[str]) -> str:
-    """Some codes; of many the first ones and how many more there are."""
-    more = f" +{len(codes) - MOST_CENTRES}" if len(codes) > MOST_CENTRES else ""
-    return ", ".join(codes[:MOST_CENTRES]) + more
 
 
 COMMANDS: Final[Mapping[str, Command]] = {"LIST": Command(officers)}

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from menus import speech
-from menus.functions.messages import clipped, day_of, plainly, worded
+from menus.functions.messages import day_of, plainly, worded
 from operations import accounts, inbox
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import gsm7
+from telephony.shortening import shorten
 
 # Septets of the newest messages: with the words around them the answer takes two segments at most.
 ROOM: Final = 216
@@ -41,7 +42,7 @@ def fitted(newest: Iterable[str]) -> str:
     pieces, left = [], ROOM
     for text in newest:
         if left >= LEAST:
-            pieces.append(clipped(text, left))
+            pieces.append(shorten(text, left))
             left -= gsm7.septets(pieces[-1]) + 1
     return " ".join(pieces)
 

@@ -13,6 +13,7 @@ from operations import accounts, confirmations, places, profile_edits, profile_f
 from operations.refusals import Refusal
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import gsm7
+from telephony.shortening import pieces
 
 # The words that name a line; several words are written as one.
 WORDS: Final[Mapping[str, str]] = {
@@ -117,13 +118,11 @@ def keep(call: SmsCall, account: Account, name: str, kept: str) -> None:
 def tell(call: SmsCall, account: Account, words: str, **values: str) -> None:
     """How full the profile is, after these words; a full one has words of its own."""
     gauge = profiles.meter(call.db, account.id)
-    named = [f"@term.field.{name}" for name in gauge.missing[:MOST_NAMED]]
-    missing = [piece for name in named for piece in (name, ", ")][:-1]
-    rest = len(gauge.missing) - len(named)
+    missing = pieces([f"@term.field.{name}" for name in gauge.missing], MOST_NAMED)
     values |= {"profile_filled": str(gauge.filled), "profile_lines": str(gauge.lines)}
     if not missing:
         return call.reply(f"{words}_full", **values)
-    call.reply(words, profile_missing=[*missing, *([f" +{rest}"] if rest else [])], **values)
+    call.reply(words, profile_missing=missing, **values)
 
 
 def said(call: SmsCall, name: str, kept: str) -> dict[str, str]:

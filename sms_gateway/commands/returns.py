@@ -11,6 +11,7 @@ from operations.refusals import Refusal
 from operations.returns import Standing
 from sms_gateway.commands import pay
 from sms_gateway.commands.calls import Command, SmsCall
+from telephony.shortening import few
 
 MOST_NAMED: Final = 3  # centres that an answer has room for
 MOST_POSTS: Final = 3  # of a person, an SMS each
@@ -23,8 +24,7 @@ def register(call: SmsCall) -> None:
     if not named:
         return call.reply("sms.return_not_enrolled")
     if len(named) > 1:
-        more = f" +{len(named) - MOST_NAMED}" if len(named) > MOST_NAMED else ""
-        return call.reply("sms.return_which", officers_centres=", ".join(named[:MOST_NAMED]) + more)
+        return call.reply("sms.return_which", officers_centres=few(named, MOST_NAMED))
     answer(call, named[0], returns.standing(call.db, named[0], now=call.now))
 
 

@@ -7,6 +7,7 @@ from operations import accounts, vacancy_places, vacancy_search
 from operations.vacancy_places import Sought
 from operations.vacancy_search import MOST_COUNTED, Found, Home
 from sms_gateway.commands.calls import Command, SmsCall
+from telephony.shortening import shorten
 
 MOST_TOLD: Final = 3  # vacancies in one answer of two segments
 LONGEST_CENTRE: Final = 22
@@ -45,11 +46,11 @@ def answer(sought: Sought, found: list[Found], total: int) -> dict[str, Any]:
     several = len({each.exam for each in found}) > 1
     for each in found[:MOST_TOLD]:
         lines += ["; "] if lines else []
-        centre = vacancy_places.clipped(vacancy_places.shorter(each.centre), LONGEST_CENTRE)
+        centre = shorten(vacancy_places.shorter(each.centre), LONGEST_CENTRE)
         exam = f"{each.exam} " if several else ""
         lines += [f"{each.code} {exam}", f"@term.position.{each.position}", f" {centre} ({each.left})"]
     return {
-        "vacancy_place": vacancy_places.clipped(sought.name, vacancy_places.LONGEST_PLACE),
+        "vacancy_place": shorten(sought.name, vacancy_places.LONGEST_PLACE),
         "vacancy_count": str(total) if total <= MOST_COUNTED else f"{MOST_COUNTED}+",
         "vacancy_lines": lines,
         "vacancy_code": found[0].code,
