@@ -68,13 +68,15 @@ class Library:
         self.proclaim()
         return digest, changed
 
-    def roll_back(self, *, by: Actor) -> str:
-        """Make the version live that was before: its digest.
+    def roll_back(self, to: str = "", *, by: Actor) -> str:
+        """Make the version live that was before, or the one whose digest begins so: its digest.
 
         Raises Refusal `menu.no_earlier` where there is none, and Unpublished where it cannot be run here.
         """
         with self.sessions.begin() as db:
-            digest = menu_versions.previous(db)
+            digest = menu_versions.named(db, to) if to else menu_versions.previous(db)
+            if digest is None:
+                raise Unpublished(f"there is no version {to}")
             plain = menu_versions.tree(db, digest)
             if plain is None or self.runnable(digest, encode(plain)) is None:
                 raise Unpublished(f"this program cannot run version {digest[:12]}")

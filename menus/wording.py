@@ -29,7 +29,7 @@ BLANKS: Final[Mapping[str, Blank]] = {
     "code": Blank("1234"),
     "minutes": Blank("30"),
     "service_code": Blank("*384*22262#"),
-    "short_code": Blank("22262"),
+    "short_code": Blank("22262262"),
     "public_url": Blank("https://cp2phone.knec.ac.ke"),
     "keyword": Blank("JISAJILI"),
     "enrolment_code": Blank("123456"),

@@ -159,8 +159,9 @@ def by_reference(db: Session, typed: str) -> posts.Standing:
     """The application of a typed reference, however it is spaced; raises a Refusal where there is none."""
     try:
         reference = references.read(typed, KIND)
-    except references.BadReference:
-        raise Refusal("application.unreadable") from None
+    except references.BadReference as fault:
+        mistyped = fault.code == "reference.check"
+        raise Refusal("application.mistyped" if mistyped else "application.unreadable") from None
     found = db.scalars(select(Application.id).where(Application.reference == reference)).first()
     if found is None:
         raise Refusal("application.unknown", applied_reference=reference)

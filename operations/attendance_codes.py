@@ -85,6 +85,15 @@ def issues_of(db: Session, series_id: int, centre_code: str) -> Mapping[date, in
     return {row.day: row.issue for row in rows}
 
 
+def current(db: Session, register: DayRegister) -> str | None:
+    """The seed of a register's code as it is now; None where wrong codes have stopped marking by SMS."""
+    series, centre_code, day = register.series.id, register.centre_code, register.day
+    known = db.get(RegisterDay, (series, centre_code, day), populate_existing=True)
+    if known is not None and known.stopped_at is not None:
+        return None
+    return seed(series, centre_code, day, known.issue if known else 1)
+
+
 # -- sending ------------------------------------------------------------------------------------------
 
 

@@ -51,6 +51,13 @@ def living(phone: str, now: datetime) -> Select[Confirmation]:
     return select(Confirmation).where(*mine, Confirmation.wrong < MOST_WRONG).order_by(Confirmation.id.desc())
 
 
+def waiting(
+    db: Session, office: Office, phone: str, typed: str, *, now: datetime, acts: Collection[str]
+) -> Confirmation | None:
+    """What this code would confirm; it is only looked at, and stays as it is."""
+    return matching(office, db.scalars(living(phone, now).where(Confirmation.act.in_(acts))).all(), typed)
+
+
 def answer(
     db: Session, office: Office, phone: str, typed: str, *, now: datetime, acts: Collection[str] = ()
 ) -> Answer:
@@ -103,7 +110,8 @@ def forget(db: Session, *, now: datetime) -> int:
     return len(db.scalars(done).all())
 
 
-def drop(db: Session, phone: str, *, now: datetime) -> None:
-    """Nothing that waits for this phone is wanted any more: its codes are stale from now on."""
+def drop(db: Session, phone: str, *, now: datetime, but: Collection[str] = ()) -> None:
+    """What waits for this phone is not wanted any more, but for these acts: its codes are stale from now."""
     mine = (Confirmation.phone == phone, Confirmation.used_at.is_(None), Confirmation.expires_at > now)
-    db.execute(update(Confirmation).where(*mine).values(expires_at=now))
+    stale = update(Confirmation).where(*mine, Confirmation.act.not_in(but))
+    db.execute(stale.values(expires_at=now))

@@ -1,7 +1,7 @@
 """What a letter, an SMS or a screen says of a deployment, gathered in one query."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, select
@@ -18,6 +18,8 @@ from operations.refusals import Refusal
 
 # What everybody carries, unless the officer who deploys says otherwise; screens say it in both languages.
 CARRY: Final = "National ID and appointment letter"
+# Officers are at the centre by this hour, from the rehearsal day on.
+REPORT_AT: Final = time(7, tzinfo=NAIROBI)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class DeploymentFacts:
     name: str = field(repr=False)
     national_id: str = field(repr=False)
     town: str  # the sub-county where the person works: nobody tells us a town
+    station: str = "examination"  # what the centre is: examination, distribution, marking
     rate: int | None = None  # Ksh a day; None where nobody has said
 
     @property
@@ -63,6 +66,13 @@ class DeploymentFacts:
     def live(self) -> bool:
         """Whether it stands: offered or accepted."""
         return self.state in DEPLOYED
+
+    @property
+    def distance(self) -> str:
+        """How far its distribution centre is, as a token; a distribution centre has none of its own."""
+        if self.station == "distribution":
+            return "@term.duty.here"
+        return "@term.duty.unknown" if self.distance_km is None else f"{self.distance_km} km"
 
     def said(self) -> dict[str, str]:
         """What every notice of it says, as tokens that are spelled in the reader's language."""
@@ -84,7 +94,7 @@ class DeploymentFacts:
             "duty_whom": self.report_to,
             "duty_first": f"@date:{self.first_day.isoformat()}",
             "duty_last": f"@date:{self.last_day.isoformat()}",
-            "duty_distance": "@term.duty.unknown" if self.distance_km is None else f"{self.distance_km} km",
+            "duty_distance": self.distance,
             "duty_carry": "@term.duty.carry" if self.carry == CARRY else self.carry,
             "duty_standing": f"@term.deployment.{self.state}",
             "duty_declared": "@term.yes" if self.declared else "@term.no",
@@ -163,6 +173,7 @@ def told(row: Row[*tuple[Any, ...]]) -> DeploymentFacts:
         county_code=county.code,
         distribution_centre=distribution or "",
         distance_km=centre.distance_km,
+        station=centre.station,
         declared=declared,
         phone=account.phone,
         name=(profile.full_name if profile else None) or "",

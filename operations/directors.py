@@ -27,11 +27,13 @@ from operations import (
     typed_days,
 )
 from operations import office as offices
+from operations.numbers import Moved
 from operations.office import Actor
 from operations.refusals import Refusal
 from operations.register_states import CentreState, states
 from telephony import phones
 
+LEAST_LETTERS: Final = 3  # of a reason: its reader wants more than an x
 LONGEST_REASON: Final = 60
 
 
@@ -140,7 +142,7 @@ def read_phone(typed: str) -> str:
 
 def move(
     db: Session, director: Director, old: str, new: str, national_id: str, *, by: Actor, now: datetime
-) -> str:
+) -> Moved:
     """Move somebody of this sub-county to a new number, whose ID the director has looked at."""
     account = person(db, director, old)
     return numbers.move(db, account.id, new, national_id=national_id, by=by, now=now)
@@ -165,16 +167,23 @@ def today_of(db: Session, sub_county_id: int, *, now: datetime) -> Today:
 
 
 def past_day(db: Session, centre_code: str, typed: str, *, now: datetime) -> date:
-    """A typed day on which the centre had a register; a Refusal `director.which_day` or `.no_such_day`."""
+    """A typed day whose register at the centre is closed; a Refusal of `require_closed` or `.which_day`."""
     day, _ = typed_days.read(typed, now=now)
-    require_exam(db, centre_code, day)
+    require_closed(db, centre_code, day, now=now)
     return day
 
 
-def require_exam(db: Session, centre_code: str, day: date) -> None:
-    """Refuse a day on which the centre had no register: `director.no_such_day`."""
-    if not any(calendars.examined(series, day) for series in rosters.manned(db, centre_code)):
+def require_closed(db: Session, centre_code: str, day: date, *, now: datetime) -> None:
+    """Refuse a day that cannot be opened again.
+
+    Raises Refusal `director.no_such_day` without a register, else why the day is not closed.
+    """
+    exams = [series for series in rosters.manned(db, centre_code) if calendars.examined(series, day)]
+    known = [day_registers.in_series(db, series, centre_code, day, now=now).state for series in exams]
+    if not known:
         raise Refusal("director.no_such_day")
+    if "closed" not in known:
+        raise Refusal(day_registers.WHY_NOT[known[0]], register_day=f"@day:{day}")
 
 
 def reopen(
@@ -209,27 +218,31 @@ def open_again(
 def read_reason(typed: str) -> str:
     """A reason in a few words, on one line; raises Refusal `director.reason` where it says nothing."""
     said = " ".join(typed.split())
-    if not any(map(str.isalpha, said)):
+    if sum(map(str.isalpha, said)) < LEAST_LETTERS:
         raise Refusal("director.reason")
     return said[:LONGEST_REASON]
 
 
-def waiting(db: Session, centre_code: str, named: str = "") -> list[tuple[Return, Series]]:
+def waiting(db: Session, centre_code: str, named: str = "", *, now: datetime) -> list[tuple[Return, Series]]:
     """The returns of a centre that wait for their countersigned copies, the first submitted first.
 
     Of several those that are `named`: by a number, or by an exam with or without its year. Raises Refusal
-    `return.not_submitted` where there is none, or `return.came_in` where the copy of each is in.
+    `return.not_submitted` where there is none, `return.changed` where a register is no longer what was handed
+    in, or `return.came_in` where the copy of each is in.
     """
     rows = select(Return, Series).join(Series, Series.id == Return.series_id)
     first = (Return.submitted_at, Return.series_id)
     every = [(*row,) for row in db.execute(rows.where(Return.centre_code == centre_code).order_by(*first))]
     if not every:
         raise Refusal("return.not_submitted", centre_code=centre_code)
-    found = [each for each in every if each[0].received_at is None]
-    if not found:
-        raise Refusal("return.came_in", return_number=every[-1][0].reference)
     words = set(named.upper().split())
-    return [each for each in found if words and is_named(*each, words)] or found
+    meant = [each for each in every if words and is_named(*each, words)] or every
+    good = [(row, series) for row, series in meant if returns.holds(db, series, row, now=now)]
+    if found := [each for each in good if each[0].received_at is None]:
+        return found
+    if len(good) < len(meant):
+        raise Refusal("return.changed", centre_code=centre_code)
+    raise Refusal("return.came_in", return_number=meant[-1][0].reference)
 
 
 def is_named(row: Return, series: Series, words: Collection[str]) -> bool:
@@ -250,11 +263,11 @@ def returned(db: Session, centre_code: str, number: str) -> tuple[Return, Series
 def receive(db: Session, director: Director, typed: str, number: str, *, by: Actor, now: datetime) -> Return:
     """Record that the countersigned copy of this very return of a centre came in.
 
-    Raises Refusal `return.came_in` where somebody has recorded that meanwhile.
+    Raises Refusal `return.came_in` where somebody has recorded that meanwhile, or one of `returns.receive`.
     """
     found = centre(db, director, typed)
     kept, series = returned(db, found.code, number)
     db.refresh(kept, with_for_update=True)
-    if kept.received_at is not None:
+    if kept.received_at is not None and returns.holds(db, series, kept, now=now):
         raise Refusal("return.came_in", return_number=number)
     return returns.receive(db, found.code, series.id, by=by, now=now)

@@ -29,7 +29,8 @@ MOST_INITIALS: Final = 6
 class Verdict:
     """What anybody may hear of a number: `genuine`, `revoked`, `unknown`, or `limit`: not looked up.
 
-    Of a returned register also `changed`: a mark was corrected since, and its paper says what was before.
+    `other` is a number of CP2 that is on no paper, a receipt's. Of a returned register also `changed`: a mark
+    was corrected since, and its paper says what was before.
     """
 
     name: str
@@ -94,8 +95,16 @@ def check(db: Session, office: Office, reference: str, asker: str, *, now: datet
     try:
         number = references.read(reference, PREFIX)
     except references.BadReference:
-        return Verdict("unknown")
+        return other(reference)
     return describe_return(db, number, now=now) or describe(db, number)
+
+
+def other(typed: str) -> Verdict:
+    """What is said of something that is no document's number: of a receipt's, that it is on no paper."""
+    try:
+        return Verdict("other", references.read(typed))
+    except references.BadReference:
+        return Verdict("unknown")
 
 
 def count(db: Session, asker: str, *, now: datetime) -> bool:

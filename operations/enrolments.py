@@ -6,6 +6,7 @@ the centre's password and a code that goes to the phones already enrolled, so no
 
 import hmac
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -15,18 +16,30 @@ from models.centres import CentrePhone, Enrolment
 from operations import audits, grants, notices, subscribers
 from operations.office import Actor, Office
 from operations.refusals import Refusal
-from telephony import phones
+from telephony import phones, references
 
 MOST_PHONES = 3
 LIFE = timedelta(minutes=15)
 MOST_WRONG = 5
 DAY = timedelta(days=1)
 MOST_A_DAY = 3
+DIGITS: Final = 6
 
 
 def code(office: Office, enrolment_id: int | str) -> str:
     """The 6 digits of an enrolment."""
-    return office.digits(6, "enrolment", enrolment_id)
+    return office.digits(DIGITS, "enrolment", enrolment_id)
+
+
+def read_code(typed: str) -> str:
+    """The 6 digits as somebody types them, `656 365` or `656-365`; raises Refusal `centre.six_digits`."""
+    try:
+        digits = references.read_digits(typed)
+    except references.BadReference:
+        digits = ""
+    if len(digits) != DIGITS:
+        raise Refusal("centre.six_digits")
+    return digits
 
 
 def enrolled(db: Session, centre_code: str) -> list[str]:
@@ -88,6 +101,12 @@ def live(db: Session, centre: str, phone: str, *, now: datetime) -> Enrolment | 
     return db.scalars(newest.execution_options(populate_existing=True)).first()
 
 
+def tries_left(db: Session, account: Account, phone: str, *, now: datetime) -> int:
+    """How many more wrong codes this phone may type before its enrolment ends."""
+    waiting = live(db, account.centre_code or "", phone, now=now)
+    return MOST_WRONG - waiting.wrong if waiting else 0
+
+
 def refuse_many(db: Session, centre: str, phone: str, *, now: datetime) -> None:
     """Refuse a phone that asked for too many codes within a day."""
     recent = (Enrolment.centre_code == centre, Enrolment.phone == phone)
@@ -146,6 +165,8 @@ def remove(db: Session, centre: str, phone: str, *, by: Actor, now: datetime) ->
         whose = person(db, by)
         audits.record(db, "centre.remove_phone", f"centre:{centre}", by=by, phone=phones.mask(phone), **whose)
         notices.queue(db, "code", "centre.phone_removed", phone, now=now, centre_code=centre)
+        if phone != by.phone:  # the edge ends its USSD session once this is committed
+            db.info.setdefault("ended", set()).add(phone)
     return bool(gone)
 
 
@@ -167,11 +188,38 @@ def drop(db: Session, account_id: int, phone: str, *, by: Actor, now: datetime) 
     stay = [other for other in enrolled(db, centre) if other != phone]
     if not stay:
         raise Refusal("centre.last_phone")
-    if not remove(db, centre, phone, by=by, now=now):
-        return
+    let_go(db, account, phone, stay[0], by=by, now=now)
+
+
+def let_go(db: Session, account: Account, phone: str, heir: str, *, by: Actor, now: datetime) -> None:
+    """Take a phone off and tell the others; what was sent to it opens nothing, later ones go to `heir`."""
+    centre = account.centre_code or ""
+    gone = remove(db, centre, phone, by=by, now=now)
     if account.phone == phone:
         grants.spend(db, account.id, now=now)
-        account.phone = stay[0]
-    for other in stay:
+        account.phone = heir
+    for other in enrolled(db, centre) if gone else ():
         said = {"new_phone": phones.mask(phone), "centre_code": centre}
         notices.queue(db, "code", "centre.phone_gone", other, now=now, account_id=account.id, **said)
+
+
+def of_phone(db: Session, phone: str) -> list[str]:
+    """The centres that this phone acts for, or whose credentials were sent to it."""
+    mine = select(Account.centre_code).where(Account.phone == phone, Account.centre_code.is_not(None))
+    return sorted({*centre_of(db, phone), *(code for code in db.scalars(mine) if code)})
+
+
+def quit_all(db: Session, phone: str, moved_to: str, *, by: Actor, now: datetime) -> list[str]:
+    """Take a phone that may be in a stranger's hands off every centre, a last one too; answers their codes.
+
+    It enrols nothing that it waits for. A centre without another phone is the director's to issue anew.
+    """
+    centres = of_phone(db, phone)
+    for code in centres:
+        locked = select(Account).where(Account.centre_code == code).with_for_update()
+        account = db.scalars(locked.execution_options(populate_existing=True)).one()
+        stay = [other for other in enrolled(db, code) if other != phone]
+        let_go(db, account, phone, stay[0] if stay else moved_to, by=by, now=now)
+    waiting = update(Enrolment).where(Enrolment.phone == phone, Enrolment.used_at.is_(None))
+    db.execute(waiting.values(used_at=now))
+    return centres

@@ -9,14 +9,31 @@ belongs to the new session and stays.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Select, Text, any_, cast, delete, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    and_,
+    any_,
+    cast,
+    delete,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.forms import Form
 from models.messages import Message
+from models.registers import Eligibility
+from models.series import Series, Vacancy
 from operations import notices
+from operations.series import is_open
 
 # Left alone for so long, a form was dropped; after a day nobody wants to hear of it.
 DROPPED, STALE = timedelta(minutes=10), timedelta(hours=24)
@@ -96,7 +113,7 @@ def remind(db: Session, *, now: datetime) -> int:
         select(Form.id, Form.account_id, Form.journey, Form.details, Account.phone)
         .join(Account, Account.id == Form.account_id)
         .where(Form.finished_at.is_(None), Form.reminded_at.is_(None), Form.returned_at.is_(None))
-        .where(Form.touched_at <= now - DROPPED, Form.touched_at > now - STALE)
+        .where(Form.touched_at <= now - DROPPED, Form.touched_at > now - STALE, finishable(now))
         .order_by(Form.touched_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True, of=Form)
@@ -105,6 +122,20 @@ def remind(db: Session, *, now: datetime) -> int:
         tell(db, row, now=now)
     db.execute(update(Form).where(Form.id.in_([row.id for row in rows])).values(reminded_at=now))
     return len(rows)
+
+
+def finishable(now: datetime) -> ColumnElement[bool]:
+    """Whether its owner could finish it: nobody hears of an application that would be refused.
+
+    Only who is approved applies; a vacancy that is known has a place left, and its time is not over.
+    """
+    approved = select(Eligibility.account_id).where(Eligibility.account_id == Form.account_id)
+    code = Form.details["code"].astext
+    post = select(Vacancy.id).join(Series, Series.id == Vacancy.series_id).where(Vacancy.code == code)
+    full = Vacancy.filled >= Vacancy.capacity
+    gone = post.where(or_(Vacancy.closed_at.is_not(None), full, not_(is_open(now))))
+    may = approved.where(Eligibility.standing == "approved").exists()
+    return or_(Form.journey != "apply", and_(may, not_(gone.exists())))
 
 
 def tell(db: Session, row: Row[tuple[str, int, str, dict[str, str], str]], *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models.accounts import Account, Grant, PasswordRequest
 from operations import notices
 from operations.office import Actor, Office
+from telephony import references
 
 LIFE = timedelta(minutes=30)
 # How many one-time passwords an account may be sent, by whoever asks: (window, most).
@@ -27,8 +28,12 @@ def live(db: Session, account_id: int, *, now: datetime) -> Grant | None:
 
 
 def matches(office: Office, grant_id: int, typed: str) -> bool:
-    """Whether the digits typed are this grant's; spaces between them are forgiven."""
-    return hmac.compare_digest(code(office, grant_id).encode(), typed.replace(" ", "").encode())
+    """Whether the digits typed are this grant's; blanks and dashes between them are forgiven."""
+    try:
+        digits = references.read_digits(typed)
+    except references.BadReference:
+        return False
+    return hmac.compare_digest(code(office, grant_id).encode(), digits.encode())
 
 
 def issue(

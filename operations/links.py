@@ -7,7 +7,7 @@ is worded.
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -47,6 +47,8 @@ class Opening:
     name: str
     lang: str = "en"
     document_id: int = 0
+    kind: str = ""  # of the document
+    position: str = ""  # of the officer whose national ID opens it
     tries: int = 0  # left, after a wrong one
 
 
@@ -122,15 +124,17 @@ def judge(db: Session, link: Link | None, *, now: datetime) -> tuple[Opening, st
     """How a link stands, and the digits that open it. Unknown, too old and dead are one and the same."""
     if link is None or link.expires_at <= now or link.wrong >= MOST_WRONG:
         return Opening("gone"), ""
-    holder = select(Account.national_id, Deployment.state, Document.revoked_at)
-    national_id, state, revoked_at = db.execute(
+    holder = select(
+        *(Account.national_id, Deployment.state, Deployment.position, Document.kind, Document.revoked_at)
+    )
+    national_id, state, position, kind, revoked_at = db.execute(
         holder.select_from(Document)
         .join(Deployment, Deployment.id == Document.deployment_id)
         .join(Account, Account.id == Deployment.account_id)
         .where(Document.id == link.document_id)
     ).one()
     name = "revoked" if revoked_at or state not in DEPLOYED else "ask" if national_id else "no_id"
-    return Opening(name, link.lang, link.document_id), (national_id or "")[-DIGITS_ASKED:]
+    return Opening(name, link.lang, link.document_id, kind, position), (national_id or "")[-DIGITS_ASKED:]
 
 
 def unlock(db: Session, office: Office, token: str, typed: str, *, by: Actor, now: datetime) -> Opening:
@@ -143,7 +147,7 @@ def unlock(db: Session, office: Office, token: str, typed: str, *, by: Actor, no
     if not hmac.compare_digest(digits.encode(), typed.encode()):
         link.wrong += 1
         left = MOST_WRONG - link.wrong
-        return Opening("wrong" if left else "gone", link.lang, link.document_id, left)
+        return replace(opening, name="wrong" if left else "gone", tries=left)
     link.opened_at = link.opened_at or now
     audits.record(db, "document.open", f"document:{link.document_id}", by=by)
-    return Opening("right", link.lang, link.document_id)
+    return replace(opening, name="right")

@@ -1,5 +1,6 @@
 """Published menu trees: SQL keeps every version; the last publication is what callers see."""
 
+import re
 from typing import Any
 
 from sqlalchemy import select, text
@@ -42,9 +43,24 @@ def history(db: Session, most: int = 20) -> list[MenuPublication]:
 
 
 def previous(db: Session) -> str:
-    """The digest that was live before; raises Refusal `menu.no_earlier` where there was none."""
-    current = live(db)
-    for publication in history(db):
-        if publication.digest != current:
-            return publication.digest
-    raise Refusal("menu.no_earlier")
+    """The digest to go back to; raises Refusal `menu.no_earlier` where there is none.
+
+    Every publication is gone through in its order: one of a version that stood before takes back all that
+    came after it, so that going back twice goes two steps back, and never to what was taken back.
+    """
+    stood: list[str] = []
+    for digest in db.scalars(select(MenuPublication.digest).order_by(MenuPublication.id)):
+        if digest in stood:
+            del stood[stood.index(digest) :]
+        stood.append(digest)
+    if len(stood) < 2:
+        raise Refusal("menu.no_earlier")
+    return stood[-2]
+
+
+def named(db: Session, start: str) -> str | None:
+    """The one version whose digest begins so, at least 6 of its letters; None where none or several do."""
+    if not re.fullmatch("[0-9a-f]{6,64}", start):
+        return None
+    found = db.scalars(select(MenuVersion.digest).where(MenuVersion.digest.startswith(start)).limit(2)).all()
+    return found[0] if len(found) == 1 else None

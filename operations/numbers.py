@@ -1,6 +1,7 @@
 """A new number: somebody's account moves to another phone, after an officer has looked at their ID."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +15,17 @@ from models.forms import Form
 from models.messages import Message
 from models.people import Interest, Profile
 from models.registers import Eligibility
-from operations import accounts, audits, confirmations, grants, guesses, notices, subscribers
+from operations import (
+    accounts,
+    audits,
+    centre_accounts,
+    confirmations,
+    enrolments,
+    grants,
+    guesses,
+    notices,
+    subscribers,
+)
 from operations.office import Actor
 from operations.profile_fields import FIELDS
 from operations.refusals import Refusal
@@ -28,11 +39,23 @@ LEFT: Final[Sequence[Any]] = (Eligibility, Interest, Profile, Consent, Grant, Pa
 WAITING: Final = ("notice", "chase")
 
 
-def move(db: Session, account_id: int, new_phone: str, *, national_id: str, by: Actor, now: datetime) -> str:
+@dataclass(frozen=True)
+class Moved:
+    """The username that an account has now, and what the old phone acted for until then."""
+
+    username: str
+    centres: Sequence[str]
+    directed: bool  # it was a Sub-County Director's
+
+
+def move(
+    db: Session, account_id: int, new_phone: str, *, national_id: str, by: Actor, now: datetime
+) -> Moved:
     """Move the account to this phone: the old password and all that waits on the old phone end with it.
 
-    The ID is the one that the officer was shown. Answers the new username. Raises a Refusal `number.…`,
-    `profile.national_id` where that is no ID, or `phone.…` where the new number is none.
+    The ID is the one that the officer was shown. The old phone acts for no centre and no sub-county any more:
+    it may have been stolen. Raises a Refusal `number.…`, `profile.national_id` where that is no ID, or
+    `phone.…` where the new number is none.
     """
     phone, shown = read(new_phone), FIELDS["national_id"].judge(national_id)
     account = db.get_one(Account, account_id, with_for_update=True, populate_existing=True)
@@ -47,12 +70,16 @@ def move(db: Session, account_id: int, new_phone: str, *, national_id: str, by: 
         (old, phone)
     )  # whose USSD sessions the edge ends after the commit
     follow(db, account, old)
+    centres = enrolments.quit_all(db, old, phone, by=by, now=now)
+    directed = centre_accounts.director_of(db, old) is not None
+    if directed:
+        centre_accounts.remove_director(db, old, by=by, now=now)
     open_new(db, account, by=by, now=now)
     notices.queue(db, "reply", "number.moved_away", old, now=now, new_number=phones.mask(phone))
     facts = {"old": phones.mask(old), "new": phones.mask(phone)}
     on_file = "same" if account.national_id else "none on file"
     audits.record(db, "account.move", f"account:{account.id}", by=by, national_id=on_file, **facts)
-    return account.username
+    return Moved(account.username, centres, directed)
 
 
 def read(typed: str) -> str:

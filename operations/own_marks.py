@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from operations import absences, accounts, attendance, duties, pay
+from operations import absences, accounts, attendance, duties, pay, payrolls
 from operations.duties import Duty
 from operations.register_reading import REGISTERED
 
@@ -24,7 +24,7 @@ def said(db: Session, phone: str, *, now: datetime) -> tuple[str, dict[str, str]
     if today < duty.first_day:
         return "sms.own_later", {**values, "attended_day": f"@day:{duty.first_day}"}
     if duty.position not in REGISTERED:
-        return "sms.pay_reported", {"attended_exam": duty.exam, **pay.said(pay.so_far(db, duty.id, now))}
+        return without_register(db, duty, now=now)
     days = attendance.of_many(db, [duty], now=now)[duty.id]
     current = next((day for day in days if day.day == today), None)
     if current is not None:
@@ -33,6 +33,15 @@ def said(db: Session, phone: str, *, now: datetime) -> tuple[str, dict[str, str]
         marked = {"attended_day": f"@day:{today}", "attended_mark": f"@term.own_mark.{current.state}"}
         return "sms.own_today", {**values, **marked, **absences.counted(week)}
     return "sms.own_days", {**values, **absences.counted(days)}
+
+
+def without_register(db: Session, duty: Duty, *, now: datetime) -> tuple[str, dict[str, str]]:
+    """The days reported of a post that no register has; once pay is closed, what was decided."""
+    exam, line = {"attended_exam": duty.exam}, payrolls.decided(db, duty.id)
+    if line is None:
+        return "sms.pay_reported", {**exam, **pay.said(pay.so_far(db, duty.id, now))}
+    words = "sms.statement" if line.refused is None else "sms.statement_refused"
+    return words, {**exam, **payrolls.said(line)}
 
 
 def meant(own: Sequence[Duty], today: date) -> Duty:

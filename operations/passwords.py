@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -15,7 +16,7 @@ LEAST, MOST = 6, 32
 TYPABLE = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,?!'-@/:;()&+=_$%\"<>*#¡"
 )
-RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+RUNS = ("0123456789" * 3 + "0", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 WORDS = frozenset({"password", "nenosiri", "knec", "knec22262", "mwalimu", "teacher", "kenya", "cp2cp2"})
 # OWASP's argon2id floor: 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
@@ -23,7 +24,7 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Y3AyLW5vYm9keS1oZXJlIQ$e52B1pGGNsBNQZrHrnUzjS2ahJp0rLn9dqHXRuj3KlE"
 
 
-def judge(password: str, phone: str) -> None:
+def judge(password: str, phone: str, username: str = "") -> None:
     """Raise a Refusal that says why this password will not do: short, long, unusual or easy to guess."""
     if len(password) < LEAST:
         raise Refusal("password.short")
@@ -31,21 +32,30 @@ def judge(password: str, phone: str) -> None:
         raise Refusal("password.long")
     if not set(password) <= TYPABLE:
         raise Refusal("password.characters")
-    if trivial(password.lower(), phone):
+    if trivial(password.lower(), phone, username):
         raise Refusal("password.easy")
 
 
-def trivial(password: str, phone: str) -> bool:
-    """Whether a neighbour would guess it: repeats, runs, the phone's own digits, the service's words."""
-    digits = phone.lstrip("+")
-    plain = password.strip()
+def trivial(password: str, phone: str, username: str = "") -> bool:
+    """Whether a neighbour would guess it: repeats, runs, the phone's or the username's own digits, our words.
+
+    Blanks and signs between them make none of these better. A centre's username is its code, which stands on
+    every paper of the centre.
+    """
+    bare = re.sub(r"[\W_]", "", password)
     return (
-        repeats(plain)
-        or any(plain in run or plain in run[::-1] for run in RUNS)
-        or (plain.isdigit() and (plain in digits or plain in "0" + digits[3:] or digits in plain))
-        or plain.rstrip("0123456789") in WORDS
-        or plain in WORDS
+        any(repeats(text) for text in (password.strip(), bare))
+        or any(bare in run or bare in run[::-1] for run in RUNS)
+        or any(made_of(bare, digits) for digits in {phone.lstrip("+"), username} - {""})
+        or bare.rstrip("0123456789") in WORDS
+        or bare in WORDS
     )
+
+
+def made_of(bare: str, digits: str) -> bool:
+    """Whether a password of digits is a piece of this number, or holds it."""
+    local = "0" + digits.removeprefix("254")
+    return bare.isdigit() and (bare in digits or bare in local or digits in bare)
 
 
 def repeats(text: str) -> bool:

@@ -15,7 +15,6 @@ from models.people import Profile
 from models.places import Centre, County, SubCounty
 from operations import duties, names, rates, registers
 from operations.register_reading import REGISTERED
-from operations.registers import ALIKE
 
 
 class Post(NamedTuple):
@@ -61,8 +60,8 @@ class Post(NamedTuple):
 
     @property
     def same_name(self) -> bool:
-        """Whether M-Pesa has the same name, as alike as the registers of people must be."""
-        return names.likeness(self.full_name or "", self.mpesa_name or "") >= ALIKE
+        """Whether M-Pesa has the same name: nobody's pay goes to a relative's phone."""
+        return names.payable(self.full_name or "", self.mpesa_name or "")
 
     @property
     def registered(self) -> bool:

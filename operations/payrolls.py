@@ -3,6 +3,7 @@
 The council pays by it; this system moves no money.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -185,8 +186,13 @@ def saw(typed: str, digest: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """A name as two spellings of it are compared."""
-    return " ".join(name.casefold().split())
+    """Whose name an actor's is, `staff:Achieng`, as two spellings of it are compared.
+
+    Blanks, capitals, wide letters and signs that nobody sees make nobody another person.
+    """
+    whole = unicodedata.normalize("NFKC", name.partition(":")[2] or name)
+    seen = "".join(letter for letter in whole if letter.isprintable() or letter.isspace())
+    return " ".join(seen.casefold().split())
 
 
 # -- reading -------------------------------------------------------------------------------------------
@@ -225,6 +231,21 @@ def lines(
     which = [PayLine.schedule_id == schedule_id, *([PayLine.refused == refused] if refused else [])]
     found = db.execute(row.where(*which).order_by(PayLine.deployment_id).limit(most))
     return [(line, reference) for line, reference in found]
+
+
+def decided(db: Session, deployment_id: int) -> PayLine | None:
+    """The line of one post in the closed schedule of its series; None before that, or where it has none."""
+    row = select(PayLine).join(PaySchedule, PaySchedule.id == PayLine.schedule_id)
+    mine = (PayLine.deployment_id == deployment_id, PaySchedule.state == "closed")
+    return db.scalars(row.where(*mine)).first()
+
+
+def said(line: PayLine) -> dict[str, str]:
+    """What was decided of one post, as screens and messages say it."""
+    found = {"reference": line.reference or "-", "pay_days": str(line.days)}
+    if line.refused is not None:
+        return {**found, "pay_reason": f"@term.pay_refused.{line.refused}"}
+    return {**found, "pay_rate": f"@ksh:{line.ksh_per_day}", "pay_so_far": f"@ksh:{line.ksh}"}
 
 
 def statement(db: Session, account_id: int) -> list[tuple[PayLine, Deployment, Series]]:

@@ -1,7 +1,7 @@
 """Postings: what must hold before somebody is offered a post, and what the offer says."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select, text, update
@@ -11,13 +11,11 @@ from models.deployments import Deployment
 from models.places import Centre, SubCounty
 from models.series import POSITIONS, Series, Vacancy
 from operations import applications, contacts, rules, vacancies
-from operations.deployment_facts import CARRY, day_of
-from operations.office import NAIROBI, Actor
+from operations.deployment_facts import CARRY, REPORT_AT, day_of
+from operations.office import Actor
 from operations.refusals import Refusal
 from telephony import gsm7
 
-# Officers are at the centre by this hour, from the rehearsal day on.
-REPORT_AT: Final = time(7, tzinfo=NAIROBI)
 # The longest that an SMS and a screen have room for.
 MOST_WHOM: Final = 62
 MOST_CARRY: Final = 60

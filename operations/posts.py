@@ -8,7 +8,9 @@ from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
 from models.applications import LIVE, Application
+from models.deployments import DEPLOYED, Deployment
 from models.places import Centre, County, SubCounty
+from models.registers import Eligibility
 from models.series import Series, Vacancy
 from telephony.shortening import shorten
 
@@ -49,12 +51,24 @@ class Standing:
     reference: str
     state: str
     reason: str | None
+    approval: str | None  # of the person, by the council: waiting, approved, rejected
+    posted: bool  # whether they have a deployment in that series
     post: Post
 
     @property
     def live(self) -> bool:
         """Whether it still holds a place."""
         return self.state in LIVE
+
+    @property
+    def said(self) -> str:
+        """What its owner hears of it: its state; `again` or `refused` where their approval is lost.
+
+        An application that ended with a deployment is `elsewhere` where they have another one.
+        """
+        if self.state in UNDECIDED and self.approval != "approved":
+            return "refused" if self.approval == "rejected" else "again"
+        return "elsewhere" if self.state == "released" and self.posted else self.state
 
     def values(self) -> dict[str, str]:
         """The blanks that say where it stands."""
@@ -66,9 +80,18 @@ class Standing:
         }
 
 
+# Nobody is deployed on these unless the council approves the person.
+UNDECIDED: Final = ("submitted", "approved")
+APPROVAL: Final = select(Eligibility.standing).where(Eligibility.account_id == Application.account_id)
+POSTED: Final = select(Deployment.id).where(
+    Deployment.account_id == Application.account_id,
+    Deployment.series_id == Application.series_id,
+    Deployment.state.in_(DEPLOYED),
+)
 OWN: Final[tuple[Any, ...]] = (
     *(Application.id, Application.account_id, Application.reference),
     *(Application.state, Application.reason),
+    *(APPROVAL.correlate(Application).scalar_subquery(), POSTED.correlate(Application).exists()),
 )
 PLACE: Final[tuple[Any, ...]] = (Vacancy.position, Series.exam, Series.year, Centre.name, County.name)
 
@@ -115,5 +138,6 @@ def post(row: Sequence[Any]) -> Post:
 
 def standing(row: Sequence[Any]) -> Standing:
     """An application of the columns of `OWN` and `PLACE`."""
-    number, account, reference, state, reason = row[: len(OWN)]
-    return Standing(number, account, reference, state, reason, post(row[len(OWN) :]))
+    number, account, reference, state, reason, approval, posted = row[: len(OWN)]
+    where = post(row[len(OWN) :])
+    return Standing(number, account, reference, state, reason, approval, posted, where)

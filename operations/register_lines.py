@@ -8,7 +8,7 @@ from operations.day_registers import Receipt
 from operations.register_reading import Row
 from operations.rosters import Officer
 
-ROOM: Final = 160  # septets of names that a reply of two segments has room for
+ROOM: Final = 150  # septets of names that a reply of two segments has room for
 READ_ROOM: Final = 464  # of names that are read back on a screen: four pages, for a session is short
 DECIDED: Final = {True: "P", False: "Ab", None: "-"}
 

@@ -50,6 +50,11 @@ class DayRegister:
     state: str
 
     @property
+    def exam(self) -> str:
+        """The exam in its year; a centre may have two on one day, each with roster numbers of its own."""
+        return f"{self.series.exam} {self.series.year}"
+
+    @property
     def required(self) -> list[Row]:
         """Those who must be marked."""
         return [row for row in self.rows if row.required]

@@ -38,7 +38,10 @@ LINK_LIVES: Final = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Standing:
-    """How a centre's return stands: `none`, `soon`, `due`, `submitted` or `received`."""
+    """How a centre's return stands: `none`, `soon`, `due`, `changed`, `submitted` or `received`.
+
+    One that is `changed` is due again: it was handed in, and is the register no more.
+    """
 
     name: str
     series: Series | None = None
@@ -72,7 +75,7 @@ def standing(db: Session, centre_code: str, *, now: datetime) -> Standing:
     return min(found, key=lambda each: ORDER.index(each.name), default=Standing("none"))
 
 
-ORDER: Final = ("due", "submitted", "soon", "received", "none")
+ORDER: Final = ("due", "changed", "submitted", "soon", "received", "none")
 
 
 def listed(db: Session, centre_code: str) -> list[tuple[Series, Return | None]]:
@@ -85,15 +88,19 @@ def listed(db: Session, centre_code: str) -> list[tuple[Series, Return | None]]:
 
 
 def stands(db: Session, series: Series, returned: Return | None, *, now: datetime) -> Standing:
-    """How one of them stands. One that is the register no more is due again, until its series is closed."""
+    """How one of them stands."""
     last = last_day(series)
-    if returned is not None and (series.closed_at or unchanged(db, series, returned, now=now)):
+    if returned is not None and holds(db, series, returned, now=now):
         return Standing("received" if returned.received_at else "submitted", series, returned, last)
-    return Standing("due" if duties.local(now) >= last else "soon", series, None, last)
+    if duties.local(now) < last:
+        return Standing("soon", series, None, last)
+    return Standing("changed" if returned else "due", series, returned, last)
 
 
-def unchanged(db: Session, series: Series, returned: Return, *, now: datetime) -> bool:
-    """Whether the paper that was handed in still says what the register says."""
+def holds(db: Session, series: Series, returned: Return, *, now: datetime) -> bool:
+    """Whether the paper that was handed in still says what the register says, or its series is closed."""
+    if series.closed_at is not None:
+        return True
     return return_sheets.of(db, returned.centre_code, series, now=now).digest == returned.digest
 
 
@@ -175,7 +182,7 @@ def submit(
     if by.phone is not None and by.phone not in enrolments.enrolled(db, centre_code):
         raise Refusal("centre.not_enrolled")
     found = meant(db, centre_code, series_id, now=now)
-    if found.returned is not None:
+    if found.returned is not None and found.name != "changed":
         return found.returned
     if found.series is None:
         raise Refusal("return.none")
@@ -226,7 +233,8 @@ def numbered(db: Session, sheet: Sheet) -> str:
 def receive(db: Session, centre_code: str, series_id: int, *, by: Actor, now: datetime) -> Return:
     """Record that the countersigned copy came in; twice gives the same answer.
 
-    Raises Refusal `centre.unknown`, `director.not_yours` or `return.not_submitted`.
+    Raises Refusal `centre.unknown`, `director.not_yours`, `return.not_submitted`, or `return.changed` where
+    the paper says what the register says no more: nobody is paid by it.
     """
     centre = db.get(Centre, centre_code)
     if centre is None:
@@ -235,6 +243,8 @@ def receive(db: Session, centre_code: str, series_id: int, *, by: Actor, now: da
     row = db.get(Return, (series_id, centre_code), with_for_update=True, populate_existing=True)
     if row is None:
         raise Refusal("return.not_submitted", centre_code=centre_code)
+    if not holds(db, db.get_one(Series, series_id), row, now=now):
+        raise Refusal("return.changed", centre_code=centre_code)
     if row.received_at is None:
         row.received_at, row.received_by = now, by.name
         db.flush()

@@ -15,11 +15,10 @@ from models.people import Interest, Profile, Service
 from models.places import Centre, School, SubCounty
 from models.registers import Eligibility
 from models.series import Series, Vacancy
-from operations import audits, rule_book
+from operations import audits, rule_book, school_names
 from operations.office import Actor
 from operations.refusals import Refusal
 from operations.rule_book import RuleBook
-from telephony import gsm7
 
 MOST_REASON = 200  # characters
 
@@ -34,6 +33,7 @@ class Person:
     school_id: int | None = None
     workplace: str = ""
     county_code: str | None = None
+    sub_county: str | None = None
     subject: str | None = None
     paper: str | None = None
     served: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # centre: years, the newest first
@@ -51,6 +51,7 @@ class Place:
     centre_code: str
     centre_name: str
     county_code: str
+    sub_county: str = ""
     school_id: int | None = None
     subject: str | None = None
     paper: str | None = None
@@ -124,11 +125,15 @@ def judge_interest(book: RuleBook, person: Person, place: Place) -> Refusal | No
 
 
 def judge_own_school(book: RuleBook, person: Person, place: Place) -> Refusal | None:
-    """Nobody serves at the school they teach at, unless the position is its own."""
+    """Nobody serves at the school they teach at, unless the position is its own.
+
+    A school is known by its row, and by its name in their county, in short forms too.
+    """
     if book.post(place.position).own_school:
         return None
     same = person.school_id is not None and person.school_id == place.school_id
-    named = bool(person.workplace) and plain(person.workplace) == plain(place.centre_name)
+    area = [place.sub_county] if person.sub_county == place.sub_county else []
+    named = school_names.same(person.workplace, place.centre_name, area)
     there = person.county_code in (None, place.county_code)
     return Refusal("rule.own_school") if same or (named and there) else None
 
@@ -162,16 +167,18 @@ JUDGES: Final[tuple[Judge, ...]] = (
 
 
 def plain(text: str) -> str:
-    """A name as it is compared: small letters and digits, a school's kind left out."""
-    letters = "".join(c if c.isalnum() else " " for c in gsm7.fold(text).text.casefold().replace("'", ""))
-    return " ".join(word for word in letters.split() if word not in ("school", "sch"))
+    """A subject or paper as it is compared: small letters and digits."""
+    return " ".join(school_names.words(text))
 
 
 def place_of(
     db: Session, series: Series, centre_code: str, position: str, subject: str | None, paper: str | None
 ) -> Place:
     """What the rules ask about a post at this centre."""
-    columns = (Centre.name, Centre.station, Centre.school_id, SubCounty.county_code)
+    columns = (
+        *(Centre.name, Centre.station, Centre.school_id),
+        *(SubCounty.county_code, SubCounty.name.label("sub_county")),
+    )
     here = select(*columns).join(SubCounty, SubCounty.id == Centre.sub_county_id)
     found = db.execute(here.where(Centre.code == centre_code)).first()
     if found is None:
@@ -184,6 +191,7 @@ def place_of(
         centre_code=centre_code,
         centre_name=found.name,
         county_code=found.county_code,
+        sub_county=found.sub_county,
         school_id=found.school_id,
         subject=subject,
         paper=paper,
@@ -192,7 +200,7 @@ def place_of(
 
 def person(db: Session, account_id: int) -> Person:
     """What the rules ask about this person, in three reads."""
-    columns = (Account.national_id, Profile, Eligibility, School.level, SubCounty.county_code)
+    columns = (Account.national_id, Profile, Eligibility, School.level, SubCounty.county_code, SubCounty.name)
     asked = (
         select(*columns)
         .outerjoin(Profile, Profile.account_id == Account.id)
@@ -201,7 +209,7 @@ def person(db: Session, account_id: int) -> Person:
         .outerjoin(SubCounty, SubCounty.id == Profile.sub_county_id)
         .where(Account.id == account_id)
     )
-    national_id, profile, standing, school_level, county_code = db.execute(asked).one()
+    national_id, profile, standing, school_level, county_code, sub_county = db.execute(asked).one()
     profile = profile or Profile()
     return Person(
         kind=standing.kind if standing else profile.kind,
@@ -210,6 +218,7 @@ def person(db: Session, account_id: int) -> Person:
         school_id=profile.school_id,
         workplace=profile.workplace or "",
         county_code=county_code,
+        sub_county=sub_county,
         subject=profile.subject,
         paper=profile.paper,
         served=served(db, account_id, national_id),

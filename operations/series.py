@@ -7,9 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.series import Series
-from operations import audits, holidays
+from operations import audits, calendars, holidays, series_moves
 from operations.office import Actor
 from operations.refusals import Refusal
+from operations.series_moves import Moved
 
 
 def is_open(now: datetime | None = None) -> ColumnElement[bool]:
@@ -62,13 +63,22 @@ def create(
 
 def set_days(
     db: Session, series: Series, starts: date, ends: date, rehearsal: date | None, *, by: Actor, now: datetime
-) -> None:
-    """Correct the days of a series."""
+) -> Moved:
+    """Correct the days of a series; its posts move with it, and people hear of a new reporting day.
+
+    Refused, with the number, where marks would be left on days that are not the exam's any more.
+    """
     judge_days(starts, ends, rehearsal)
+    before, marked = series_moves.days_of(series), series_moves.marked_days(db, series)
+    examined = {day for day in marked if calendars.examined(series, day)}
     series.starts, series.ends, series.rehearsal = starts, ends, rehearsal
     holidays.keep(db, series)
+    series_moves.refuse_lost(series, marked, examined)
+    moved = series_moves.follow(db, series, before, now=now)
     days = {"starts": str(starts), "ends": str(ends), "rehearsal": str(rehearsal or "")}
-    audits.record(db, "series.set_days", subject(series), by=by, **days)
+    counts = {"posts": str(moved.posts), "told": str(moved.told)}
+    audits.record(db, "series.set_days", subject(series), by=by, **days, **counts)
+    return moved
 
 
 def judge_days(starts: date, ends: date, rehearsal: date | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -145,6 +145,22 @@ def close(
     words = "dispute.upheld" if upheld else "dispute.rejected"
     key = f"dispute:{dispute.id}:settled"
     notices.queue(db, "notice", words, account.phone, now=now, key=key, account_id=account.id, **said)
+    if marks.overrules(settled_by, reason):
+        tell_centre(db, dispute, upheld, now=now)
+
+
+def tell_centre(db: Session, dispute: Dispute, upheld: bool, *, now: datetime) -> None:
+    """Tell the centre's phones what was decided of its register by somebody else."""
+    duty = duties.one(db, dispute.deployment_id)
+    said: dict[str, Any] = {
+        "centre_code": duty.centre_code,
+        "dispute_day": f"@day:{dispute.day}",
+        "dispute_number": str(duty.roster_no),
+        "dispute_verdict": f"@term.decided.{'upheld' if upheld else 'rejected'}",
+    }
+    for phone in enrolments.enrolled(db, duty.centre_code):
+        key = f"dispute:{dispute.id}:decided:{phone}"
+        notices.queue(db, "notice", "dispute.decided", phone, now=now, key=key, **said)
 
 
 # -- settled by the register itself --------------------------------------------------------------------

@@ -5,15 +5,22 @@ that were compared side by side still count one after the other.
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
+from models.records import Audit
 from operations import accounts, audits, centre_accounts, enrolments, grants, guesses, notices, passwords
 from operations.office import NAIROBI, Actor, Office
+from telephony import phones
+
+# Nobody keeps one dialogue going for longer: the network ends it after minutes.
+LONGEST_SESSION: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def settle(db: Session, asked: Challenge, answer: str, *, by: Actor, now: dateti
     if wait is not None:
         return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
     if answer == "wrong" or account is None or stale(account, asked):
-        return wrong(db, asked.username, account, scopes, now=now)
+        return wrong(db, asked.username, account, scopes, by=by, now=now)
     if answer == "one_time" and account.national_id:
         return Outcome("one_time_id", account.id)
     if account.centre_code and not may_act(db, account, answer, phone):
@@ -100,17 +107,51 @@ def welcome(db: Session, account: Account, answer: str, *, by: Actor) -> Outcome
 
 
 def wrong(
-    db: Session, username: str, account: Account | None, scopes: list[tuple[str, str]], *, now: datetime
+    db: Session,
+    username: str,
+    account: Account | None,
+    scopes: list[tuple[str, str]],
+    *,
+    by: Actor,
+    now: datetime,
 ) -> Outcome:
-    """Count the wrong guess; the fifth locks, and the account's phone hears of it once a day."""
+    """Count the wrong guess; the fifth locks, and the account's owner hears of it once a day."""
     closed, left = guesses.count_wrong(db, scopes, now=now)
     if not closed:
         return Outcome("wrong", tries=left)
-    if account is not None:
-        day = now.astimezone(NAIROBI).date().isoformat()
-        key = f"locked:{account.id}:{day}"
-        notices.queue(db, "reply", "account.locked", account.phone, now=now, key=key, account_id=account.id)
+    if account is not None and owns(db, account, by.phone or ""):
+        tell(db, account, "locked", [by.phone or account.phone], now=now)
+    elif account is not None:
+        everybody = centre_accounts.phones_of(db, account)
+        tell(db, account, "guessed", everybody, now=now, new_phone=phones.mask(by.phone or ""))
     return Outcome("locked", minutes=15)
+
+
+def tell(
+    db: Session, account: Account, what: str, told: Sequence[str], *, now: datetime, **facts: str
+) -> None:
+    """Tell these phones once a day that this one is locked, or that a stranger's was."""
+    day = now.astimezone(NAIROBI).date().isoformat()
+    for phone in told:
+        key = f"{what}:{account.id}:{phone}:{day}"
+        say(db, account, what, phone, now=now, key=key, **facts)
+
+
+def say(
+    db: Session,
+    account: Account,
+    what: str,
+    phone: str,
+    *,
+    now: datetime,
+    key: str | None = None,
+    **facts: str,
+) -> None:
+    """Queue `account.…` to a phone, or its words for a centre, which name it: those speak of the director."""
+    words = f"account.centre_{what}" if account.centre_code else f"account.{what}"
+    if account.centre_code:
+        facts["centre_code"] = account.centre_code
+    notices.queue(db, "reply", words, phone, now=now, key=key, account_id=account.id, **facts)
 
 
 def prove_identity(db: Session, account_id: int, digits: str, *, by: Actor, now: datetime) -> Outcome:
@@ -121,7 +162,7 @@ def prove_identity(db: Session, account_id: int, digits: str, *, by: Actor, now:
     if wait is not None:
         return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
     if not same((account.national_id or "")[-4:], digits):
-        return wrong(db, account.username, account, scopes, now=now)
+        return wrong(db, account.username, account, scopes, by=by, now=now)
     return welcome(db, account, "one_time", by=by)
 
 
@@ -134,20 +175,32 @@ def choose_password(db: Session, account_id: int, hashed: str, *, by: Actor, now
     audits.record(db, "account.password", f"account:{account_id}", by=by)
     account = db.get_one(Account, account_id)
     guesses.forget(db, account.username)
+    end_others(db, account_id, by=by, now=now)
     if account.centre_code and by.phone:
         enrolments.enrol(db, account, by.phone, by=by, now=now)
     for phone in centre_accounts.phones_of(db, account):
-        notices.queue(db, "reply", "account.password_changed", phone, now=now, account_id=account_id)
+        say(db, account, "password_changed", phone, now=now)
+
+
+def end_others(db: Session, account_id: int, *, by: Actor, now: datetime) -> None:
+    """Let nobody who signed in on another phone go on; the edge ends their sessions after the commit."""
+    signed_in = (Audit.subject == f"account:{account_id}", Audit.act == "account.sign_in")
+    lately = select(Audit.actor).where(*signed_in, Audit.at > now - LONGEST_SESSION)
+    those = {name.removeprefix("phone:") for name in db.scalars(lately.distinct())}
+    db.info.setdefault("ended", set()).update(those - {by.phone or ""})
 
 
 def recover(db: Session, username: str, *, by: Actor, now: datetime) -> None:
     """Send new credentials to the account's own phone, if there is such an account; never says whether.
 
-    For a centre only its own phones can ask; anybody else is referred to the director by the same words.
+    For a centre only its enrolled phones can ask, and only one of those gets it; the director's word alone
+    enrols a first phone. Anybody else is referred to the director by the same words.
     """
     account = accounts.by_username(db, username)
-    if account and account.centre_code and not owns(db, account, by.phone or ""):
-        return
+    if account and account.centre_code:
+        known = enrolments.enrolled(db, account.centre_code)
+        if by.phone not in known or account.phone not in known:
+            return
     if account and grants.issue(db, account, "account.one_time_password", by=by, now=now):
         guesses.forget(db, username)
 

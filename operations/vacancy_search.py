@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    String,
     any_,
     cast,
     func,
@@ -27,12 +28,14 @@ from models.places import STATIONS, Centre, County, SubCounty
 from models.series import ACTIVITIES, CHOSEN, POSITIONS, Series, Vacancy
 from operations.series import is_open
 
-# What may be picked, in the order of CP2's own lists: its column and what its value is. The last is no list.
+# What may be picked, in the order of CP2's own lists: its column and what its value is. The last is no list,
+# and neither are several positions with commas between them.
 COLUMNS: Final[Mapping[str, tuple[InstrumentedAttribute[Any], Callable[[str], Any]]]] = {
     "exam": (Vacancy.series_id, int),
     "activity": (Vacancy.activity, str),
     "station": (Vacancy.station, str),
     "position": (Vacancy.position, str),
+    "positions": (Vacancy.position, lambda names: any_(cast(names.split(","), ARRAY(String)))),
     "county": (SubCounty.county_code, str),
     "sub_county": (Centre.sub_county_id, int),
     "centre": (Centre.code, str),
@@ -158,7 +161,7 @@ def posts(picked: Picked, now: datetime) -> Select[Any]:
         Vacancy.closed_at.is_(None),
         Vacancy.filled < Vacancy.capacity,
     )
-    return narrowed(found, picked, WHAT)
+    return narrowed(found, picked, (*WHAT, "positions"))
 
 
 def posts_here(picked: Picked, now: datetime) -> LateralFromClause:

@@ -1,15 +1,23 @@
 """The settings: environment variables, read once into one frozen value."""
 
 import hmac
+import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 # The three addresses that the running embedded servers leave for everyone else on this data directory.
 ADDRESS_FILES = {"database_url": "database.url", "redis_url": "redis.url", "at_base_url": "simulator.url"}
+
+
+DATABASE_URL = re.compile(
+    r"postgres(ql)?(\+\w+)?://([^\s@]*@)?(\[[0-9A-Fa-f:.]+\]|[^\s@/?:\[\]]*)(:[0-9]+)?(/[^\s?]*)?(\?\S*)?"
+)
+LONGEST_CODE: Final = 14  # characters of a service code
 
 
 class BadSettings(Exception):
@@ -62,13 +70,24 @@ class Environment:
             self.faults.append(f"{name} is not set")
         return value or default or ""
 
-    def parsed(self, name: str, default: str | None, parse: Callable[[str], Any], wanted: str) -> Any:
-        """The variable read by `parse`; a ValueError there becomes a fault that says what was wanted."""
+    def parsed(
+        self,
+        name: str,
+        default: str | None,
+        parse: Callable[[str], Any],
+        wanted: str,
+        *,
+        secret: bool = False,
+    ) -> Any:
+        """The variable read by `parse`; a ValueError there becomes a fault that says what was wanted.
+
+        What may hold a password (`secret`) is not repeated.
+        """
         value = self.text(name, default)
         try:
             return parse(value) if value else None
         except ValueError:
-            self.faults.append(f"{name} must be {wanted}, not {value!r}")
+            self.faults.append(f"{name} must be {wanted}" + ("" if secret else f", not {value!r}"))
             return None
 
     def secret(self, name: str, kept_in: Path | None) -> str:
@@ -128,6 +147,34 @@ def flag(text: str) -> bool:
     return text == "1"
 
 
+def digits(text: str) -> str:
+    """A short code: 3 to 8 digits."""
+    if not re.fullmatch("[0-9]{3,8}", text):
+        raise ValueError(text)
+    return text
+
+
+def database(text: str) -> str:
+    """A PostgreSQL address, by the one driver we use."""
+    if not DATABASE_URL.fullmatch(text):
+        raise ValueError(text)
+    return driver(text)
+
+
+def valkey(text: str) -> str:
+    """An address of Redis or Valkey; a port that is none raises ValueError too."""
+    if not re.fullmatch(r"(rediss?|unix)://\S+", text) or urlsplit(text).port == 0:
+        raise ValueError(text)
+    return text
+
+
+def segments(text: str) -> tuple[str, ...]:
+    """Secrets that each stand in one segment of a path as they are, without a letter that must be escaped."""
+    if not all(re.fullmatch(r"[A-Za-z0-9._~-]+", part) for part in parts(text)):
+        raise ValueError
+    return parts(text)
+
+
 def url(text: str) -> str:
     """An http or https address without its last slash."""
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
@@ -136,8 +183,8 @@ def url(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A USSD service code such as `*384*22262#`."""
-    if not re.fullmatch(r"\*[0-9]{2,4}(\*[0-9]+)*#", text):
+    """A USSD service code such as `*384*22262#`; every screen has room for a few digits more."""
+    if not re.fullmatch(r"\*[0-9]{2,4}(\*[0-9]+)*#", text) or len(text) > LONGEST_CODE:
         raise ValueError(text)
     return text
 
@@ -158,22 +205,22 @@ def read(variables: Mapping[str, str]) -> Settings:
     env = Environment(variables)
     data_dir = Path(env.text("CP2_DATA_DIR", "var")).absolute()
     embedded = not variables.get("CP2_DATABASE_URL", "").strip()
+    if embedded:
+        require_folder(data_dir)
     kept_in = data_dir / "secrets" if embedded else None
     number = env.parsed("CP2_PORT", "8000", port, "a port")
-    shortcode = env.text("CP2_SHORTCODE", "22262")
+    shortcode = env.parsed("CP2_SHORTCODE", "22262", digits, "3 to 8 digits") or ""
     settings = Settings(
         host=env.text("CP2_HOST", "127.0.0.1"),
         port=number or 0,
         data_dir=data_dir,
         embedded=embedded,
-        database_url=driver(server(env, "CP2_DATABASE_URL", embedded, data_dir, "database_url")),
-        redis_url=server(env, "CP2_REDIS_URL", embedded, data_dir, "redis_url"),
+        database_url=server(env, "CP2_DATABASE_URL", embedded, data_dir),
+        redis_url=server(env, "CP2_REDIS_URL", embedded, data_dir),
         at_username=env.text("CP2_AT_USERNAME", "sandbox" if embedded else None),
         at_api_key=env.text("CP2_AT_API_KEY", "simulator" if embedded else None),
         at_base_url=provider(env, embedded, data_dir),
-        webhook_secrets=tuple(
-            p.strip() for p in env.secret("CP2_WEBHOOK_SECRET", kept_in).split(",") if p.strip()
-        ),
+        webhook_secrets=path_secrets(env, kept_in),
         shortcode=shortcode,
         service_code=env.parsed("CP2_SERVICE_CODE", "*384*22262#", code, "a code such as *384*22262#") or "",
         public_url=env.parsed("CP2_PUBLIC_URL", f"http://127.0.0.1:{number}", url, "an http(s) URL") or "",
@@ -196,11 +243,48 @@ def parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def server(env: Environment, name: str, embedded: bool, data_dir: Path, kept_as: str) -> str:
+def require_folder(data_dir: Path) -> None:
+    """Make the data directory of the embedded servers; raises BadSettings where it cannot be used."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        usable = os.access(data_dir, os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        raise BadSettings(
+            f"CP2_DATA_DIR must be a folder that we may make and write to, not {str(data_dir)!r}"
+        )
+
+
+def path_secrets(env: Environment, kept_in: Path | None) -> tuple[str, ...]:
+    """What stands in the path of a callback: the secrets in force."""
+    secret = env.secret("CP2_WEBHOOK_SECRET", kept_in)
+    try:
+        return segments(secret)
+    except ValueError:
+        env.faults.append(
+            "CP2_WEBHOOK_SECRET may have only the letters A-Z a-z, digits and - . _ ~ in each part"
+        )
+        return ()
+
+
+# Of each server: where its address is kept while it is embedded, how one is read, and what one looks like.
+SERVERS: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "CP2_DATABASE_URL": (
+        "database_url",
+        database,
+        "an address such as postgresql://user:password@host:5432/cp2 (%40 for an @ in a password)",
+    ),
+    "CP2_REDIS_URL": ("redis_url", valkey, "an address such as redis://:password@host:6379/0"),
+}
+
+
+def server(env: Environment, name: str, embedded: bool, data_dir: Path) -> str:
     """A server's address: the variable, or (embedded) what the running one left; empty when none runs."""
+    kept_as, read_address, wanted = SERVERS[name]
     if embedded and not env.variables.get(name, "").strip():
-        return address(data_dir, kept_as)
-    return env.text(name)
+        return driver(address(data_dir, kept_as))
+    return env.parsed(name, None, read_address, wanted, secret=True) or ""
 
 
 def provider(env: Environment, embedded: bool, data_dir: Path) -> str | None:

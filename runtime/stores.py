@@ -188,9 +188,12 @@ def open_engine(database_url: str, *, pool: int = 8) -> Engine:
 
 def conninfo_of(database_url: str) -> str:
     """How libpq connects to this database, with what every connection asks of its server."""
-    target = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    url = make_url(database_url)
+    named = url.translate_connect_args(username="user", database="dbname")
+    asked = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
     options = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
-    return psycopg.conninfo.make_conninfo(target, options=options, application_name="cp2")
+    # By keywords and not as a URL: SQLAlchemy writes a blank as `+`, which libpq takes for a plus.
+    return psycopg.conninfo.make_conninfo(**{**named, **asked, "options": options, "application_name": "cp2"})
 
 
 def ping_after_rest(engine: Engine) -> None:

@@ -85,7 +85,7 @@ class Exchange:
         if code == self._service_code:
             return ""
         if not code.startswith(f"{root}*") or not code.endswith("#"):
-            raise BadCode(code)
+            raise BadCode(f"{code} leads nowhere on this network: dial {self._service_code}")
         return code[len(root) + 1 : -1]
 
     def _find(self, session_id: str) -> Session:

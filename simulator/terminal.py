@@ -47,7 +47,7 @@ class Line:
             with opener.open(request, timeout=30) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as refusal:
-            return {"state": "ended", "error": json.load(refusal).get("error", "refused")}
+            return {"state": "ended", "refused": json.load(refusal).get("error", "refused")}
         except OSError as fault:
             raise Unreachable(f"No simulator answers at {self._address} ({fault}). Is it running?") from fault
 
@@ -79,7 +79,8 @@ def dial(line: Line, code: str, phone: str, answers: Iterator[str], say: Say = p
 
 def picture(session: dict[str, Any]) -> str:
     """Draw the screen with its length and the session's clock."""
-    screen = session.get("screen") or f"Gateway error: {session.get('error') or 'no answer'}"
+    failed = session.get("refused") or f"Gateway error: {session.get('error') or 'no answer'}"
+    screen = session.get("screen") or failed
     if session.get("screen") and session.get("error"):
         screen += f"\n(ended: {session['error']})"
     if "septets" not in session:

@@ -12,6 +12,7 @@ from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from sms_gateway import denials
 from telephony import gsm7
 
 # Keyword and language: the words that mean it, the one we teach first.
@@ -33,11 +34,11 @@ TABLE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("START", "en"): ("start", "subscribe"),
     ("START", "sw"): ("anza",),
     ("STATUS", "en"): ("status", "application", "applications"),
-    ("STATUS", "sw"): ("hali", "maombi"),
+    ("STATUS", "sw"): ("hali", "maombi", "ombilangu"),
     ("VACANCIES", "en"): ("vacancies", "vacancy", "jobs"),
     ("VACANCIES", "sw"): ("nafasi", "kazi"),
     ("APPLY", "en"): ("apply",),
-    ("APPLY", "sw"): ("omba", "ombi"),
+    ("APPLY", "sw"): ("omba", "ombi", "naomba"),
     ("WITHDRAW", "en"): ("withdraw",),
     ("WITHDRAW", "sw"): ("ondoa",),
     ("DEPLOYMENT", "en"): ("deployment", "posting"),
@@ -45,7 +46,7 @@ TABLE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("ACCEPT", "en"): ("accept",),
     ("ACCEPT", "sw"): ("kubali", "nakubali"),
     ("DECLINE", "en"): ("decline", "reject"),
-    ("DECLINE", "sw"): ("kataa", "nakataa"),
+    ("DECLINE", "sw"): ("kataa", "nakataa", "sikubali", "sitakubali", "sikubaliani"),
     ("LETTER", "en"): ("letter",),
     ("LETTER", "sw"): ("barua",),
     ("PROFILE", "en"): ("profile",),
@@ -84,7 +85,8 @@ ALONE: Final = frozenset({"no", "hapana"})
 # of them is not taken to mean another keyword.
 PLAIN: Final = frozenset(
     (
-        *("hali", "omba", "ombi", "kazi", "ondoa", "rudisha", "fungua", "pokea", "hamisha"),
+        *("hali", "omba", "ombi", "naomba", "ombilangu", "kazi", "ondoa", "rudisha"),
+        *("fungua", "pokea", "hamisha"),
         *("list", "move", "issue", "today", "return"),
     )
 )
@@ -143,12 +145,37 @@ def find(text: str) -> Match | None:
         return register
     words = split(text)
     if max(map(len, words), default=0) > 1:  # "p a s s w o r d" has an "a" that is no filler
-        words = [word for word in words if word not in FILLERS]
+        words = without_fillers(words)
     if not words:
         return None
     if len(words) == 1 and _CODE.fullmatch(words[0]):
         return Match("YES", None, words=(words[0],))
-    return exact(words) or nearest(words)
+    found = exact(words) or declined(words)
+    return found if found is not None or denials.begins(words) else nearest(words)
+
+
+def without_fillers(words: list[str]) -> list[str]:
+    """These words without politeness; what makes a keyword with its neighbour, or with a number, stays."""
+    kept: list[str] = []
+    for at, word in enumerate(words):
+        follows = words[at + 1 : at + 2]
+        keyword = word in VOCABULARY and bool(follows) and follows[0][0].isdigit()
+        if word not in FILLERS or keyword or (kept and f"{kept[-1]}{word}" in VOCABULARY):
+            kept.append(word)
+    return kept
+
+
+def declined(words: list[str]) -> Match | None:
+    """A DECLINE that is to be asked about, where an ACCEPT is denied; whatever else is denied is nothing."""
+    at = denials.of_accept(words)
+    if at is None:
+        return None
+    return match("decline" if "accept" in words[at] else "kataa", words[at + 1 :], near=True)
+
+
+def means(word: str, keyword: str) -> bool:
+    """Whether this word of a text is one of this keyword's, in either language."""
+    return word in VOCABULARY and VOCABULARY[word][0] == keyword
 
 
 def register_text(words: list[str]) -> Match | None:
@@ -178,7 +205,7 @@ def register_words(text: str) -> list[str]:
 def split(text: str) -> list[str]:
     """The words of a text in plain small letters; `YES1234` is two."""
     words: list[str] = []
-    for word in _WORD.findall(fold(text[:MOST_READ])):
+    for word in _WORD.findall(denials.spell_out(fold(text[:MOST_READ]))):
         apart = _YES_CODE.fullmatch(word)
         words += apart.groups() if apart else (word,)
     return words

@@ -161,6 +161,13 @@ FROM message WHERE state = 'ready' GROUP BY lane, class
 """)
 
 
+# A rest stands until a message is accepted: one long over says only that nobody has tried since.
+RESTS = text("""
+SELECT lane, reason, extract(epoch FROM until) FROM lane_pause
+WHERE until > now() - interval '2 minutes' ORDER BY lane
+""")
+
+
 def claim(db: Session, lane: str, most: int, *, classes: Sequence[str], lease: float) -> list[Claimed]:
     """Lease up to so many messages of these classes that are due, the most urgent class first."""
     values = {"lane": lane, "most": most, "classes": list(classes), "lease": lease}
@@ -182,6 +189,11 @@ def rest(db: Session, lane: str, reason: str) -> None:
 def resume(db: Session, lane: str) -> None:
     """A message was accepted: a rest that is over is forgotten."""
     db.execute(text("DELETE FROM lane_pause WHERE lane = :lane AND until <= now()"), {"lane": lane})
+
+
+def rests(db: Session) -> list[tuple[str, str, float]]:
+    """Each lane that rests or did until a moment ago, why, and until when: seconds since 1970."""
+    return [(lane, reason, float(until)) for lane, reason, until in db.execute(RESTS)]
 
 
 def fence(db: Session, messages: Sequence[tuple[Claimed, int]], *, worker: str, lease: float) -> set[int]:

@@ -15,8 +15,11 @@ BRAKES: Final[Mapping[str, tuple[int, timedelta]]] = {
     "sms.apology": (1, timedelta(minutes=10)),
     "sms.no_account": (3, timedelta(days=1)),
     "sms.vacancies": (20, timedelta(days=1)),
+    "sms.vacancies_yours": (20, timedelta(days=1)),
+    "sms.vacancies_others": (20, timedelta(days=1)),
     "sms.vacancies_unknown_place": (10, timedelta(days=1)),
     "sms.unknown": (10, timedelta(hours=1)),
+    "sms.unknown_known": (10, timedelta(hours=1)),
     "sms.unknown_both": (10, timedelta(hours=1)),
 }
 

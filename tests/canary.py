@@ -1,9 +1,14 @@
 """The canary scan (A11): whether something secret that was typed or sent stands anywhere it must not."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import psycopg
 import redis
+
+RUN = re.compile("[0-9A-Za-z]+")
+LEAST_DIGEST = 16  # characters
 
 
 def leaks(secrets: Iterable[str], database_url: str, redis_client: redis.Redis) -> list[str]:
@@ -12,7 +17,14 @@ def leaks(secrets: Iterable[str], database_url: str, redis_client: redis.Redis) 
     if not wanted:
         return []
     places = [*rows(database_url, wanted), *values(redis_client)]
-    return [f"{secret} in {place}" for place, text in places for secret in wanted if secret in text]
+    return [f"{secret} in {place}" for place, text in places for secret in wanted if stands(secret, text)]
+
+
+def stands(secret: str, text: str) -> bool:
+    """Whether the secret stands in this text. Six digits inside of a digest or token are chance."""
+    if not secret.isdigit():
+        return secret in text
+    return any(secret in found[0] for found in RUN.finditer(text) if len(found[0]) < LEAST_DIGEST)
 
 
 def rows(database_url: str, wanted: list[str]) -> Iterator[tuple[str, str]]:
@@ -30,15 +42,32 @@ def values(client: redis.Redis) -> Iterator[tuple[str, str]]:
         kind = client.type(key)
         name = key.decode(errors="replace")
         yield name, name
-        if kind == b"hash":
-            yield from ((name, f"{f!r} {v!r}") for f, v in client.hgetall(key).items())
-        elif kind == b"string":
-            yield name, repr(client.get(key))
-        elif kind == b"list":
-            yield name, repr(client.lrange(key, 0, -1))
-        elif kind == b"set":
-            yield name, repr(client.smembers(key))
-        elif kind == b"zset":
-            yield name, repr(client.zrange(key, 0, -1))
-        elif kind == b"stream":
-            yield name, repr(client.xrange(key))
+        if kind == b"string":
+            yield name, plain(client.get(key))
+        elif kind in READ:
+            yield from ((name, plain(piece)) for piece in flat(READ[kind](client, key)))
+
+
+def plain(value: Any) -> str:
+    """A value as text, byte by byte: written with escapes, its digits would run into theirs."""
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """Every piece of a value with parts."""
+    if isinstance(value, dict):
+        yield from flat([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple | set):
+        for each in value:
+            yield from flat(each)
+    else:
+        yield value
+
+
+READ: dict[bytes, Callable[[redis.Redis, bytes], Any]] = {
+    b"hash": lambda client, key: client.hgetall(key),
+    b"list": lambda client, key: client.lrange(key, 0, -1),
+    b"set": lambda client, key: client.smembers(key),
+    b"zset": lambda client, key: client.zrange(key, 0, -1),
+    b"stream": lambda client, key: client.xrange(key),
+}

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from models.accounts import Account
 from models.attendance import MarkEvent
+from models.centres import Return
+from models.deployments import Deployment
 from models.series import Series
-from operations import centre_accounts
+from operations import attendance, centre_accounts, return_sheets
 from operations.office import NAIROBI, Actor, now
 from tests.fixtures_season import Season
 from tests.fixtures_service import Handset
@@ -46,6 +49,23 @@ def staffed(season: Season, today: date) -> None:
         said = {"present": True, "channel": "ussd", "actor": f"phone:{MANAGER}", "source": "test:1"}
         moment = datetime(today.year, today.month, today.day, 0, 1, tzinfo=NAIROBI)
         db.add(MarkEvent(deployment_id=posts[0].id, day=today, said_at=moment, **said))
+
+
+def hand_in(season: Season, series_id: int, number: str) -> None:
+    """The centre hands the register of a series in, as it stands."""
+    with season.service.stores.transaction() as db:
+        sheet = return_sheets.of(db, CENTRE, db.get_one(Series, series_id), now=now(db))
+        handed = {"series_id": series_id, "centre_code": CENTRE, "digest": sheet.digest}
+        db.add(Return(**handed, reference=number, submitted_by=f"phone:{MANAGER}"))
+
+
+def correct(season: Season, series_id: int) -> None:
+    """The council's word about Amina's day today: the register is no longer what was handed in."""
+    with season.service.stores.transaction() as db:
+        mine = (Deployment.account_id == season.accounts["amina"], Deployment.series_id == series_id)
+        post = db.scalars(select(Deployment.id).where(*mine)).one()
+        said = {"by": STAFF, "channel": STAFF.channel, "source": "test:corrected", "reason": "was away"}
+        attendance.record(db, post, season.today(db), False, said_at=now(db), now=now(db), **said)
 
 
 def one_time_passwords(phone: Handset) -> int:

@@ -92,6 +92,10 @@ def test_an_interest_is_declared_and_politely_held_against(applicants: Applicant
     amina.send("2")
     assert "You will not be sent there" in amina.screen
     amina.send("1")
+    assert "You will never be sent to Kasarani Girls" in amina.screen and not applicants.all(select(Interest))
+    amina.send("2")
+    assert "Apply (no interest)" in amina.screen and not applicants.all(select(Interest))
+    amina.send("2", "1", "1")
     assert "You will not be sent to Kasarani Girls Secondary School" in amina.screen
     interest = applicants.all(select(Interest))
     assert [(row.centre_code, row.reason) for row in interest] == [("20401001", "child")]
@@ -135,7 +139,7 @@ STATES = {
     "approved": ("Approved.", "Limekubaliwa."),
     "rejected": ("Not accepted: Not yet five years", "Halikukubaliwa: Not yet five years"),
     "deployed": ("You are deployed.", "Umepangiwa kituo."),
-    "released": ("It ended with a deployment.", "Lilikwisha kwa upangaji."),
+    "released": ("It ended with its deployment.", "Lilikwisha na upangaji."),
     "withdrawn": ("You withdrew it.", "Uliliondoa."),
 }
 

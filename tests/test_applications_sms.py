@@ -72,7 +72,16 @@ def test_a_repeated_yes_does_not_undo_a_withdrawal(amina: Line, applicants: Appl
 
 
 @pytest.mark.parametrize(
-    "typed", ["apply {}", "Please APPLY {} thanks", "APPLY code {}", "Aply {}", "OMBA {spaced}"]
+    "typed",
+    [
+        "apply {}",
+        "Please APPLY {} thanks",
+        "APPLY code {}",
+        "Aply {}",
+        "OMBA {spaced}",
+        "NAOMBA {}",
+        "naomba{}",
+    ],
 )
 def test_it_may_be_typed_in_many_ways(amina: Line, applicants: Applicants, typed: str) -> None:
     code = applicants.season.vacancies[KASARANI]

@@ -49,7 +49,7 @@ STATES = {
     "approved": ("approved. Wait to be deployed", "limekubaliwa. Subiri"),
     "deployed": ("you are deployed", "umepangiwa kituo"),
     "rejected": ("not accepted: Not yet five years. You may", "halikukubaliwa: Not yet five years. Waweza"),
-    "released": ("it ended with a deployment", "lilikwisha kwa upangaji"),
+    "released": ("ended with its deployment", "lilikwisha na upangaji"),
     "withdrawn": ("withdrawn. You may apply again", "uliliondoa. Waweza kuomba tena"),
 }
 
@@ -159,7 +159,9 @@ def test_a_reference_with_a_slip_is_refused_though_only_one_is_live(
     made = applicants.apply("amina")
     slip = made.reference[:-1] + ("4" if made.reference[-1] != "4" else "6")
     amina.text(f"WITHDRAW {slip}")
-    assert amina.texting.names(AMINA)[-1] == "application.unreadable" and applicants.live("amina")
+    assert amina.texting.names(AMINA)[-1] == "application.mistyped" and applicants.live("amina")
+    amina.text("WITHDRAW 12")
+    assert amina.texting.names(AMINA)[-1] == "application.unreadable"
 
 
 def test_what_is_deployed_or_over_is_not_withdrawn(amina: Line, applicants: Applicants) -> None:

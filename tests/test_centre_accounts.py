@@ -49,8 +49,12 @@ def sign_in(phone: Handset, *typed: str) -> str:
 
 def one_time(phone: Handset) -> str:
     """The one-time password of the last SMS that holds one."""
-    text = next(words for words in reversed(phone.inbox()) if "one-time password" in words)
-    found = re.search(r"password (\d{8})", text)
+    text = next(
+        words
+        for words in reversed(phone.inbox())
+        if re.search("one-time password|nenosiri la muda [0-9]", words)
+    )
+    found = re.search(r"(?:password|nenosiri la muda) (\d{8})", text)
     assert found, text
     CANARIES.add(found[1])
     return found[1]
@@ -103,6 +107,139 @@ def test_a_later_phone_needs_the_password_and_a_code_from_an_enrolled_phone(
     assert "Centre 20401001" in sign_in(deputy, PASSWORD)
 
 
+@pytest.mark.parametrize("parted", ["{} {}", "{}-{}", " {}  {} "])
+def test_a_code_may_be_typed_with_a_blank_or_a_dash(
+    mercy: Handset, handset: Phones, app: Flask, parted: str
+) -> None:
+    open_centre(mercy)
+    deputy = handset("+254715000002")
+    sign_in(deputy, PASSWORD)
+    right = code_sent_to(mercy)
+    assert "Centre 20401001" in deputy.send(parted.format(right[:3], right[3:]))
+    assert phones_of(app) == [mercy.phone, deputy.phone]
+
+
+@pytest.mark.parametrize(
+    ("lang", "left"), [("EN", "Tries left: {}. Please look"), ("SW", "Majaribio yaliyobaki: {}. Tafadhali")]
+)
+def test_a_wrong_code_says_how_many_tries_are_left(
+    mercy: Handset, handset: Phones, lang: str, left: str
+) -> None:
+    open_centre(mercy)
+    deputy = handset("+254715000002")
+    deputy.text(f"LANG {lang}")
+    sign_in(deputy, PASSWORD)
+    right = code_sent_to(mercy)
+    for tries, typed in zip((4, 3), (code for code in WRONG if code != right), strict=False):
+        assert left.format(tries) in deputy.send(typed)
+
+
+def test_the_one_time_password_may_be_typed_with_a_dash(mercy: Handset) -> None:
+    sent = one_time(mercy)
+    assert "choose your own" in sign_in(mercy, f"{sent[:4]}-{sent[4:]}")
+
+
+@pytest.mark.parametrize("poor", [CENTRE, "204010", "2040 1001", "120401001", "715000001"])
+def test_the_centres_code_is_no_password(mercy: Handset, poor: str) -> None:
+    assert "too easy to guess" in sign_in(mercy, one_time(mercy), poor)
+    mercy.send(PASSWORD, PASSWORD)
+    sign_in(mercy, PASSWORD)
+    assert "too easy to guess" in mercy.send("7", "2", poor)  # changed later
+    CANARIES.discard(poor)  # the code of a centre is no secret
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("EN", "tried wrong passwords for centre 20401001. This phone works as usual. None of you?"),
+        ("SW", "ilikosea nenosiri la kituo 20401001. Simu hii inafanya kazi kama kawaida. Si wenu?"),
+    ],
+)
+def test_a_strangers_guesses_are_told_as_a_strangers(
+    mercy: Handset, wanja: Handset, lang: str, told: str
+) -> None:
+    open_centre(mercy)
+    mercy.text(f"LANG {lang}")
+    sign_in(wanja, *(f"wrong{m}x" for m in range(5)))
+    assert told in mercy.inbox()[-1] and "+2547*****" in mercy.inbox()[-1]
+    assert not any("Wait 15" in words or "Subiri" in words for words in mercy.inbox())
+
+
+@pytest.mark.parametrize(
+    ("lang", "screen", "told"),
+    [
+        (
+            "EN",
+            "for centre 20401001 on this phone. Please wait 15",
+            "for centre 20401001 on this phone. Wait 15",
+        ),
+        ("SW", "kituo 20401001 limekosewa mara nyingi kwa simu hii", "kituo 20401001 limekosewa mara nyingi"),
+    ],
+)
+def test_a_centres_own_phone_that_is_locked_hears_of_the_director(
+    mercy: Handset, handset: Phones, lang: str, screen: str, told: str
+) -> None:
+    open_centre(mercy)
+    deputy = handset("+254715000002")
+    sign_in(deputy, PASSWORD)
+    deputy.send(code_sent_to(mercy))
+    deputy.text(f"LANG {lang}")
+    said = sign_in(deputy, *(f"wrong{m}x" for m in range(5)))
+    assert screen in said and told in deputy.inbox()[-1]
+    for words in (said, deputy.inbox()[-1]):
+        assert "Director" in words or "Mkurugenzi" in words
+        assert "PASSWORD" not in words and "NENOSIRI" not in words
+    assert "wrong passwords" not in mercy.inbox()[-1]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("EN", "the password of centre 20401001 was changed. If none of you did it"),
+        ("SW", "nenosiri la kituo 20401001 limebadilishwa. Kama si mmoja wenu"),
+    ],
+)
+def test_a_centres_new_password_is_told_with_its_name(mercy: Handset, lang: str, told: str) -> None:
+    mercy.text(f"LANG {lang}")
+    open_centre(mercy)
+    assert told in mercy.inbox()[-1]
+    assert "PASSWORD" not in mercy.inbox()[-1] and "NENOSIRI" not in mercy.inbox()[-1]
+
+
+@pytest.mark.parametrize(
+    ("lang", "word", "said"),
+    [
+        ("EN", "PASSWORD", "A centre's password comes from your Sub-County Director"),
+        ("SW", "NENOSIRI", "Nenosiri la kituo hutolewa na Mkurugenzi"),
+    ],
+)
+def test_password_by_sms_sends_a_phone_of_a_centre_to_the_director(
+    mercy: Handset, lang: str, word: str, said: str
+) -> None:
+    mercy.text(f"LANG {lang}")
+    mercy.text(word)  # the credentials were sent here already
+    assert said in mercy.inbox()[-1]
+    open_centre(mercy)
+    mercy.text(word)
+    assert said in mercy.inbox()[-1]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("EN", "Your Sub-County Director issues one"), ("SW", "Mkurugenzi wa kaunti ndogo")]
+)
+def test_who_forgot_a_centres_password_hears_of_the_director(
+    mercy: Handset, wanja: Handset, lang: str, said: str
+) -> None:
+    open_centre(mercy)
+    wanja.text(f"LANG {lang}")
+    before = len(mercy.inbox())
+    shown = sign_in(wanja, "1", CENTRE)
+    assert said in shown and CENTRE in shown
+    unknown = sign_in(wanja, "1", "20409999")
+    assert shown.replace(CENTRE, "X") == unknown.replace("20409999", "X")
+    assert len(mercy.inbox()) == before
+
+
 def test_the_code_ends_after_five_wrong_ones(mercy: Handset, handset: Phones, app: Flask) -> None:
     open_centre(mercy)
     deputy = handset("+254715000002")
@@ -141,6 +278,22 @@ def test_a_code_never_makes_a_fourth_phone(mercy: Handset, handset: Phones, app:
     said = [deputy.send(code) for deputy, code in zip(deputies, codes, strict=True)]
     assert "no longer works" in said[2]
     assert phones_of(app) == [mercy.phone, deputies[0].phone, deputies[1].phone]
+
+
+@pytest.mark.parametrize(("lang", "first"), [("EN", "Sign in"), ("SW", "Ingia")])
+def test_a_phone_that_is_removed_goes_on_in_no_dialogue_of_the_centre(
+    mercy: Handset, handset: Phones, lang: str, first: str
+) -> None:
+    open_centre(mercy)
+    deputy = handset("+254715000002")
+    deputy.text(f"LANG {lang}")
+    sign_in(deputy, PASSWORD)
+    assert CENTRE in deputy.send(code_sent_to(mercy))
+    sign_in(mercy, PASSWORD)
+    assert "Done" in mercy.send("7", "1", "2", "1")
+    said = deputy.send("1")
+    assert first in said and CENTRE not in said, said
+    assert "Centre 20401001" in mercy.send("00")  # who removed it goes on
 
 
 @pytest.mark.parametrize("change", ["a phone goes", "the director issues"])

@@ -73,6 +73,11 @@ def test_a_phone_of_two_centres_says_which(season: Season, mercy: Handset) -> No
     assert "nobody is deployed at centre 20401002" in answer(mercy, "LIST 20401002")
 
 
+def test_another_centres_list_is_not_ones_own(season: Season, mercy: Handset) -> None:
+    staffed(season)
+    assert "acts for centres 20401001" in answer(mercy, "LIST 20401002")
+
+
 def test_a_removed_phone_sees_nothing_more(season: Season, mercy: Handset) -> None:
     staffed(season)
     with season.service.stores.transaction() as db:

@@ -56,7 +56,7 @@ def wrong_code(texting: Texting) -> str:
 
 REGISTERING = {
     "en": ("REGISTER", "YES", "KNEC keeps your number", "account ready. Username"),
-    "sw": ("Jisajili", "NDIYO", "KNEC huweka nambari", "iko tayari. Jina la mtumiaji"),
+    "sw": ("Jisajili", "NDIYO", "KNEC huweka nambari", "tayari. Jina la mtumiaji"),
 }
 
 
@@ -87,7 +87,6 @@ YESES = [
     "Yes. {}!",
     "  y   {}",
     "NDIO {}",
-    "ndyo {}",
     "{}",
     "yes please {}",
     "YES {} thanks",
@@ -98,6 +97,16 @@ YESES = [
 def test_a_yes_may_be_typed_in_many_ways(texting: Texting, typed: str) -> None:
     texting.text("REGISTER")
     texting.text(typed.format(texting.code()))
+    assert len(texting.all(select(Account))) == 1
+
+
+@pytest.mark.parametrize("typed", ["ndyo {}", "ndoyo {}", "nduio {}"])
+def test_a_yes_that_is_guessed_at_confirms_nothing(texting: Texting, typed: str) -> None:
+    texting.text("REGISTER")
+    code = texting.code()
+    texting.text(typed.format(code))
+    assert texting.names()[-1] == "sms.code_missing" and not texting.all(select(Account))
+    texting.text(f"YES {code}")
     assert len(texting.all(select(Account))) == 1
 
 
@@ -232,7 +241,7 @@ def test_three_passwords_an_hour_and_five_a_day(texting: Texting) -> None:
             texting.text("PASSWORD")
         sent.append("".join("p" if n.endswith("one_time_password") else "-" for n in texting.names()[-4:]))
     assert sent == ["ppp-", "pp--", "----"]
-    assert "try again tomorrow" in texting.last() and texting.settings.service_code in texting.last()
+    assert "try again later" in texting.last() and texting.settings.service_code in texting.last()
     later(texting, "25 hours")
     texting.text("PASSWORD")
     assert texting.names()[-1] == "account.one_time_password"
@@ -404,6 +413,37 @@ def test_help_says_what_works(texting: Texting) -> None:
         assert word in first
     for word in ("JISAJILI", "NENOSIRI", "LUGHA EN", "ACHA", texting.settings.service_code):
         assert word in second
+
+
+def account_of(texting: Texting) -> None:
+    """An account for the phone that asks."""
+    texting.text("REGISTER")
+    texting.text(f"YES {texting.code()}")
+
+
+KNOWN = {
+    "HELP": ("sms.help_known", ("STATUS", "VACANCIES", "DEPLOYMENT", "PAY", "PASSWORD", "STOP")),
+    "MSAADA": ("sms.help_known", ("HALI", "NAFASI", "KITUO", "MALIPO", "NENOSIRI", "ACHA")),
+    "Habari 22": ("sms.unknown_known", ("STATUS", "VACANCIES", "DEPLOYMENT", "PAY", "HELP")),
+}
+
+
+@pytest.mark.parametrize("typed", KNOWN)
+def test_who_has_an_account_hears_what_it_is_good_for(texting: Texting, typed: str) -> None:
+    account_of(texting)
+    texting.text(typed)
+    name, named = KNOWN[typed]
+    assert texting.names()[-1] == name and all(word in texting.last() for word in named)
+    assert "REGISTER" not in texting.last() and len(texting.last()) <= 160
+
+
+@pytest.mark.parametrize(("typed", "status"), [("HELP", "STATUS"), ("MSAADA", "HALI")])
+def test_who_has_an_account_hears_whom_to_call_too(texting: Texting, typed: str, status: str) -> None:
+    account_of(texting)
+    with texting.stores.transaction() as db:
+        contacts.keep(db, "council", "", "KNEC", "0720 741 001, 0732 333 860", "info@knec.ac.ke")
+    texting.text(typed)
+    assert "0720 741 001, 0732 333 860" in texting.last() and f"{status}," in texting.last()
 
 
 def test_help_names_whom_to_call(texting: Texting) -> None:

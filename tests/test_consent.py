@@ -4,14 +4,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
+import pytest
 from sqlalchemy import delete, func, select, text
 
+from menus.checks.rehearsal import Stage, at_worst
+from menus.table import VOCABULARY
+from menus.vocabulary import Menu
 from models.accounts import Consent
 from models.records import Audit
 from operations import accounts, office
 from operations.office import Actor
 from tests.fixtures_season import PASSWORD, PEOPLE, Season
-from tests.fixtures_service import Handset
+from tests.fixtures_service import Handset, real_tree
 from tests.processes import blocked, wait_until
 
 
@@ -21,7 +25,7 @@ def newcomer(season: Season, handset: Callable[[str], Handset]) -> Handset:
         db.execute(delete(Consent).where(Consent.account_id == season.accounts["amina"]))
     amina = handset(PEOPLE["amina"][0])
     amina.dial()
-    assert "KNEC opened this account for you" in amina.send(PASSWORD)
+    assert "KNEC made this account" in amina.send(PASSWORD)
     return amina
 
 
@@ -39,7 +43,19 @@ def test_who_does_not_agree_is_signed_out(season: Season, handset: Callable[[str
     amina = newcomer(season, handset)
     assert amina.send("2").startswith("END You have signed out.")
     amina.dial()
-    assert "KNEC opened this account for you" in amina.send(PASSWORD)
+    assert "KNEC made this account" in amina.send(PASSWORD)
+
+
+@pytest.mark.parametrize("lang", ["en", "sw"])
+@pytest.mark.parametrize("name", ["account.consent", "desk.consent"])
+def test_a_wrong_key_leaves_the_question_on_the_screen(name: str, lang: str) -> None:
+    """Nobody is left with `1. I agree` and not to what."""
+    stage = Stage(real_tree(), at_worst(VOCABULARY))
+    node, painter = stage.tree.nodes[name], stage.painter()
+    assert isinstance(node, Menu)
+    note = painter.say(lang, "screen.choose")
+    drawn = painter.draw(stage.state(name, lang), node, note)
+    assert drawn.startswith(f"{note}\n{node.say(lang).strip()}\n1. ")
 
 
 def test_agreeing_on_two_screens_at_once_is_agreeing_once(season: Season) -> None:

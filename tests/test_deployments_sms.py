@@ -56,7 +56,7 @@ def state(season: Season, number: int) -> tuple[str, str | None]:
 # -- with the code of the offer ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("typed", ["ACCEPT {}", "accept{}", "KUBALI {}", "Nakubali {}", "YES {}", "{}"])
+@pytest.mark.parametrize("typed", ["ACCEPT {}", "accept{}", "KUBALI {}", "Nakubali {}", "YES {}"])
 def test_the_code_of_the_offer_accepts_at_once(season: Season, amina: Handset, typed: str) -> None:
     number = offer(season, "amina")
     answer = said(amina, typed.format(code(amina)))
@@ -115,6 +115,59 @@ def test_what_was_cancelled_is_not_accepted(season: Season, amina: Handset) -> N
     assert "KNEC took this back" in said(amina, f"ACCEPT {digits}")
 
 
+ASKED_BACK = (
+    *("{}", "KUBALI {}/KATAA {}", "ACCEPT {}/DECLINE {}", "DECLINE {} / ACCEPT {}", "ACCEPT not {}"),
+    *("nakubalo {}", "acept {}", "declin {}", "sikubaki {}", "accept {} or not", "Kataa {} nakubali"),
+    *("NO {}", "HAPANA {}", "do not accept {}", "I don't accept {}", "not accept {}", "siwezi kukubali {}"),
+    *("hakubali {}", "sijakubali {}", "hatukubali {}", "usikubali {}", "skubali {}"),
+    *("sikataa {}", "sikatai {}", "sitakataa {}", "I dont decline {}", "asante sana {}"),
+)
+
+
+@pytest.mark.parametrize("typed", ASKED_BACK)
+def test_what_may_mean_the_other_answer_is_asked_back(season: Season, amina: Handset, typed: str) -> None:
+    number = offer(season, "amina")
+    digits = code(amina)
+    answer = said(amina, typed.replace("{}", digits))
+    assert state(season, number) == ("offered", None)
+    both = rf"(ACCEPT {digits}, to decline DECLINE|KUBALI {digits}, kukataa tuma KATAA) {digits}$"
+    assert re.search(both, answer), answer
+    assert said(amina, f"ACCEPT {digits}")  # neither spent nor counted as wrong
+    assert state(season, number) == ("accepted", None)
+
+
+@pytest.mark.parametrize("typed", ["SIKUBALI", "Si kubali", "sitakubali", "sikubaliani"])
+def test_i_do_not_accept_declines(season: Season, amina: Handset, typed: str) -> None:
+    number = offer(season, "amina")
+    digits = code(amina)
+    assert said(amina, typed).startswith("Kukataa Msimamizi KCSE")  # asked, as KATAA is
+    assert state(season, number) == ("offered", None)
+    assert said(amina, f"{typed} {digits}").startswith("Umekataa")
+    assert state(season, number) == ("declined", None)
+
+
+@pytest.mark.parametrize("typed", ["do not accept", "I dont accept", "not accept", "sitaki kukubali"])
+def test_a_denied_accept_without_a_code_is_asked_as_a_decline(
+    season: Season, amina: Handset, typed: str
+) -> None:
+    number = offer(season, "amina")
+    assert re.match("To decline|Kukataa", said(amina, typed))
+    assert state(season, number) == ("offered", None)
+
+
+def test_a_guessed_yes_confirms_nothing(season: Season, amina: Handset) -> None:
+    number = offer(season, "amina")
+    assert "jibu NDIYO na tarakimu 4" in said(amina, f"ndyo {code(amina)}")
+    assert state(season, number) == ("offered", None)
+
+
+def test_a_bare_code_of_anything_but_an_offer_still_acts(season: Season, amina: Handset) -> None:
+    number = offer(season, "amina")
+    said(amina, "DECLINE sick")
+    said(amina, code(amina))
+    assert state(season, number) == ("declined", "sick")
+
+
 # -- without it --------------------------------------------------------------------------------------
 
 
@@ -157,13 +210,18 @@ def test_a_wrong_code_changes_nothing_and_the_fifth_ends_it(season: Season, amin
     assert state(season, number) == ("accepted", None)
 
 
-def test_a_code_that_a_no_has_dropped_is_asked_for_again(season: Season, amina: Handset) -> None:
+@pytest.mark.parametrize(("typed", "stands"), [("NO", "Offer stands"), ("HAPANA", "Bado wazi")])
+def test_after_a_no_the_offer_stands_and_says_how_to_decline(
+    season: Season, amina: Handset, typed: str, stands: str
+) -> None:
     number = offer(season, "amina")
     digits = code(amina)
-    said(amina, "NO")
-    assert "reply YES" in said(amina, f"ACCEPT {digits}")
-    said(amina, f"YES {code(amina)}")
+    answer = said(amina, typed)
+    assert answer.startswith(stands) and re.search(f"(DECLINE|KATAA) {digits}$", answer)
+    assert state(season, number) == ("offered", None)
+    assert said(amina, f"ACCEPT {digits}")
     assert state(season, number) == ("accepted", None)
+    assert said(amina, "NO").startswith("All right, nothing was changed.")
 
 
 def test_a_code_from_another_phone_is_worth_nothing(season: Season, amina: Handset, fatuma: Handset) -> None:
@@ -223,7 +281,7 @@ def test_every_message_keeps_to_its_segments(season: Season, amina: Handset) -> 
     do(season, widest)
     whom = "Director of Education, Kirinyaga North/Mwea West, 0720 741 001"
     number = offer(season, "amina", "20401098", "centre_manager", report_to=whom)
-    for typed in ("DEPLOYMENT", "KITUO", "ACCEPT", "KUBALI", "DECLINE", "KATAA"):
+    for typed in ("DEPLOYMENT", "KITUO", "ACCEPT", "KUBALI", "DECLINE", "KATAA", "NO", "HAPANA"):
         said(amina, typed)
     accept(season, number)
     for typed in ("DEPLOYMENT", "KITUO", "ACCEPT", "KUBALI"):

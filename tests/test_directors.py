@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from models.accounts import Account, Grant
 from models.centres import RegisterDay, Return
 from models.records import Audit
-from operations import accounts, centre_accounts, directors, grants, typed_days
+from operations import accounts, centre_accounts, directors, grants, returns, typed_days
 from operations.office import NAIROBI, director, now
 from operations.refusals import Refusal
 from tests.fixtures_directors import (
@@ -20,6 +20,8 @@ from tests.fixtures_directors import (
     MANAGER,
     STAFF,
     Phones,
+    correct,
+    hand_in,
     one_time_passwords,
     shown_id,
     staffed,
@@ -267,14 +269,39 @@ def test_a_director_opens_a_day_again_with_a_reason(season: Season, njeri: Hands
 def test_a_director_receives_a_return(season: Season, njeri: Handset) -> None:
     home(njeri)
     assert "has not submitted" in njeri.send("5", CENTRE)
-    with season.service.stores.transaction() as db:
-        handed = {"series_id": season.running, "centre_code": CENTRE, "digest": "0" * 64}
-        db.add(Return(**handed, reference="RR-7K4-QX9-2", submitted_by=f"phone:{MANAGER}"))
+    hand_in(season, season.running, "RR-7K4-QX9-2")
     assert "RR-7K4-QX9-2 of 20401001" in njeri.send(CENTRE)
     assert "recorded as received" in njeri.send("1")
     with season.service.stores.transaction() as db:
         row = db.get_one(Return, (season.running, CENTRE))
         assert row.received_at and row.received_by == f"director:{ESTHER}"
+
+
+@pytest.mark.parametrize("signed", [False, True], ids=["submitted", "received"])
+def test_a_register_that_changed_is_not_received_on_the_screen(
+    season: Season, njeri: Handset, examined: date, signed: bool
+) -> None:
+    staffed(season, examined)
+    hand_in(season, season.running, "RR-7K4-QX9-2")
+    if signed:
+        with season.service.stores.transaction() as db:
+            returns.receive(db, CENTRE, season.running, by=STAFF, now=now(db))
+    correct(season, season.running)
+    home(njeri)
+    assert "Centre 20401001 must submit it again" in njeri.send("5", CENTRE)
+
+
+def test_a_register_that_changes_before_the_yes_is_not_received(
+    season: Season, njeri: Handset, examined: date
+) -> None:
+    staffed(season, examined)
+    hand_in(season, season.running, "RR-7K4-QX9-2")
+    home(njeri)
+    assert "RR-7K4-QX9-2 of 20401001" in njeri.send("5", CENTRE)
+    correct(season, season.running)
+    assert "changed after it was handed in" in njeri.send("1")
+    with season.service.stores.transaction() as db:
+        assert db.get_one(Return, (season.running, CENTRE)).received_at is None
 
 
 @pytest.mark.parametrize(

@@ -9,20 +9,13 @@ from models.centres import CentrePhone, RegisterDay, Return
 from models.messages import Message
 from operations import returns
 from operations.office import now
-from tests.fixtures_directors import CENTRE, ESTHER, MANAGER, STAFF, second_series, staffed
+from tests.fixtures_directors import CENTRE, ESTHER, MANAGER, STAFF, correct, hand_in, second_series, staffed
 from tests.fixtures_season import Season
 from tests.fixtures_service import Handset
 from tests.test_directors import home
 from tests.test_directors_sms import answer, staff, yes
 
 KPSEA, KJSEA = "RR-7K4-QX9-2", "RR-8M5-RY3-7"
-
-
-def submit(season: Season, series_id: int, number: str) -> None:
-    """The centre hands the register of a series in."""
-    with season.service.stores.transaction() as db:
-        handed = {"series_id": series_id, "centre_code": CENTRE, "digest": "0" * 64}
-        db.add(Return(**handed, reference=number, submitted_by=f"phone:{MANAGER}"))
 
 
 def received(season: Season) -> list[str]:
@@ -40,17 +33,17 @@ def test_a_yes_receives_the_return_that_was_named_in_the_question(
 ) -> None:
     staffed(season, examined)
     other = second_series(season, examined)
-    submit(season, season.running, KPSEA)
+    hand_in(season, season.running, KPSEA)
     assert KPSEA in answer(njeri, f"RECEIVE {CENTRE}")
-    submit(season, other, KJSEA)
+    hand_in(season, other, KJSEA)
     assert KPSEA in yes(njeri)
     assert received(season) == [KPSEA]
 
 
 def test_of_two_that_wait_the_director_says_which(season: Season, njeri: Handset, examined: date) -> None:
     staffed(season, examined)
-    submit(season, season.running, KPSEA)
-    submit(season, second_series(season, examined), KJSEA)
+    hand_in(season, season.running, KPSEA)
+    hand_in(season, second_series(season, examined), KJSEA)
     said = answer(njeri, f"RECEIVE {CENTRE}")
     assert f"KPSEA {examined.year + 1}, KJSEA {examined.year + 1}?" in said and "YES" not in said
     assert "gani" in answer(njeri, f"POKEA {CENTRE}")
@@ -61,38 +54,47 @@ def test_of_two_that_wait_the_director_says_which(season: Season, njeri: Handset
 
 def test_a_number_names_a_return(season: Season, njeri: Handset, examined: date) -> None:
     staffed(season, examined)
-    submit(season, season.running, KPSEA)
-    submit(season, second_series(season, examined), KJSEA)
+    hand_in(season, season.running, KPSEA)
+    hand_in(season, second_series(season, examined), KJSEA)
     assert KJSEA in answer(njeri, f"RECEIVE {CENTRE} {KJSEA.lower()}")
 
 
 def test_what_somebody_received_meanwhile_is_said(season: Season, njeri: Handset, examined: date) -> None:
     staffed(season, examined)
     other = second_series(season, examined)
-    submit(season, season.running, KPSEA)
+    hand_in(season, season.running, KPSEA)
     answer(njeri, f"RECEIVE {CENTRE}")
     with season.service.stores.transaction() as db:
         returns.receive(db, CENTRE, season.running, by=STAFF, now=now(db))
-    submit(season, other, KJSEA)
+    hand_in(season, other, KJSEA)
     assert f"Register {KPSEA} was recorded as received before" in yes(njeri)
     assert received(season) == []
+
+
+def test_one_that_changed_is_not_offered(season: Season, njeri: Handset, examined: date) -> None:
+    staffed(season, examined)
+    hand_in(season, season.running, KPSEA)
+    hand_in(season, second_series(season, examined), KJSEA)
+    correct(season, season.running)
+    assert f"countersigned register {KJSEA}" in answer(njeri, f"RECEIVE {CENTRE}")
+    assert "changed after it was handed in" in answer(njeri, f"RECEIVE {CENTRE} KPSEA")
 
 
 def test_on_the_screen_it_is_the_same(season: Season, njeri: Handset, examined: date) -> None:
     staffed(season, examined)
     other = second_series(season, examined)
-    submit(season, season.running, KPSEA)
+    hand_in(season, season.running, KPSEA)
     home(njeri)
     assert KPSEA in njeri.send("5", CENTRE)
-    submit(season, other, KJSEA)
+    hand_in(season, other, KJSEA)
     assert f"Register {KPSEA}" in njeri.send("1")
     assert received(season) == [KPSEA]
 
 
 def test_on_the_screen_one_of_two_is_picked(season: Season, njeri: Handset, examined: date) -> None:
     staffed(season, examined)
-    submit(season, season.running, KPSEA)
-    submit(season, second_series(season, examined), KJSEA)
+    hand_in(season, season.running, KPSEA)
+    hand_in(season, second_series(season, examined), KJSEA)
     home(njeri)
     assert "Which register came in?" in njeri.send("5", CENTRE)
     assert KJSEA in njeri.send("2")
@@ -102,8 +104,8 @@ def test_on_the_screen_one_of_two_is_picked(season: Season, njeri: Handset, exam
 
 def test_by_command_one_of_two_is_named(season: Season, njeri: Handset, examined: date, app: Flask) -> None:
     staffed(season, examined)
-    submit(season, season.running, KPSEA)
-    submit(season, second_series(season, examined), KJSEA)
+    hand_in(season, season.running, KPSEA)
+    hand_in(season, second_series(season, examined), KJSEA)
     refused = staff(app, "receive", CENTRE)
     assert refused.exit_code == 1 and "--exam" in refused.output
     assert KJSEA in staff(app, "receive", CENTRE, "--exam", "KJSEA").output

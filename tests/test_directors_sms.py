@@ -21,6 +21,8 @@ from tests.fixtures_directors import (
     MANAGER,
     STAFF,
     Phones,
+    correct,
+    hand_in,
     one_time_passwords,
     shown_id,
     staffed,
@@ -226,15 +228,46 @@ def test_reopen_asks_first(season: Season, njeri: Handset, examined: date) -> No
         assert (row.reopened_by, row.reopened_for) == (f"director:{ESTHER}", "the phone was stolen")
 
 
+@pytest.mark.parametrize(
+    ("ago", "reason", "said"),
+    [
+        (0, "the phone was stolen", "is still open"),
+        (2, "x", "reason"),
+        (-1, "the phone was stolen", "Which day"),
+    ],
+)
+def test_what_cannot_be_reopened_is_refused_before_the_question(
+    season: Season, njeri: Handset, examined: date, ago: int, reason: str, said: str
+) -> None:
+    staffed(season, examined)
+    day = examined - timedelta(days=ago)
+    told = answer(njeri, f"REOPEN {CENTRE} {day:%d/%m/%Y} {reason}")
+    assert said in told and "YES" not in told
+
+
 def test_receive_asks_first(season: Season, njeri: Handset) -> None:
-    with season.service.stores.transaction() as db:
-        handed = {"series_id": season.running, "centre_code": CENTRE, "digest": "0" * 64}
-        db.add(Return(**handed, reference="RR-7K4-QX9-2", submitted_by=f"phone:{MANAGER}"))
+    hand_in(season, season.running, "RR-7K4-QX9-2")
     assert "RR-7K4-QX9-2" in answer(njeri, f"RECEIVE {CENTRE}")
     assert "received" in yes(njeri)
     assert "hapo awali" in answer(njeri, f"POKEA {CENTRE}")
     with season.service.stores.transaction() as db:
         assert db.get_one(Return, (season.running, CENTRE)).received_by == f"director:{ESTHER}"
+
+
+def test_a_register_that_changed_is_not_received(
+    season: Season, njeri: Handset, examined: date, app: Flask
+) -> None:
+    staffed(season, examined)
+    hand_in(season, season.running, "RR-7K4-QX9-2")
+    assert "RR-7K4-QX9-2" in answer(njeri, f"RECEIVE {CENTRE}")
+    correct(season, season.running)
+    said = yes(njeri)
+    assert "Centre 20401001 must submit it again: it changed after it was handed in" in said
+    assert "ilibadilika baada ya kuwasilishwa" in answer(njeri, f"POKEA {CENTRE}")
+    refused = staff(app, "receive", CENTRE)
+    assert refused.exit_code == 1 and "changed after it was handed in" in refused.output
+    with season.service.stores.transaction() as db:
+        assert db.get_one(Return, (season.running, CENTRE)).received_at is None
 
 
 # -- by command ----------------------------------------------------------------------------------------

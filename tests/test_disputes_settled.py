@@ -79,6 +79,18 @@ def test_every_enrolled_phone_and_the_director_hear_of_it_once_each(roll: Roll) 
     assert told == [DIRECTOR.phone, manager, CENTRE_PHONE.phone]
 
 
+@pytest.mark.parametrize(("upheld", "ended"), [(True, "upheld"), (False, "rejected")])
+def test_the_centre_hears_what_the_director_decided_of_its_register(
+    disputed: Roll, upheld: bool, ended: str
+) -> None:
+    assert settle(disputed, upheld, DIRECTOR, LATER) == ended
+    with disputed.db() as db:
+        told = db.scalars(select(Message).where(Message.words == "dispute.decided")).one()
+        assert told.phone == CENTRE_PHONE.phone
+        assert told.details["dispute_verdict"] == f"@term.decided.{ended}"
+        assert (told.details["centre_code"], told.details["dispute_number"]) == (CENTRE, "1")
+
+
 def test_the_centre_corrects_its_mark_in_time_and_the_person_is_told(disputed: Roll) -> None:
     assert settle(disputed, True, CENTRE_PHONE, NEXT) == "upheld"
     with disputed.db() as db:

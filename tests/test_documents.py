@@ -20,6 +20,7 @@ from models.documents import DOCUMENTS
 from models.places import STATIONS
 from models.series import POSITIONS
 from operations import declarations
+from operations.register_reading import REGISTERED
 from tests import pdfs
 from tests.fixtures_service import MENUS
 
@@ -91,6 +92,14 @@ def test_every_position_has_its_letter_on_one_page(position: str) -> None:
     assert f"/KCSE/{letters.POSTS[position]}/2026/0004711" in said
     assert position.replace("_", " ").upper() in said
     assert "(c)" in said  # duties
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_only_who_is_in_the_register_is_told_of_it(position: str) -> None:
+    """A driver or a clerk who asked to be marked would find no line of theirs."""
+    text = " ".join(read("letter", replace(AMINA, position=position)).split())
+    marked = position in REGISTERED and position != "centre_manager"  # who keeps it
+    assert ("marks you in the attendance register" in text) is marked
 
 
 def test_who_is_no_teacher_goes_by_another_number_and_through_another_office() -> None:

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
-from operations import forms
+from models.people import Profile
+from models.registers import Eligibility
+from models.series import Series, Vacancy
+from operations import forms, office
 from tests.fixtures_season import PASSWORD, PEOPLE, Season
 from tests.fixtures_service import Handset
 from tests.processes import wait_until
@@ -86,3 +90,58 @@ def test_a_profile_left_half_way(desk: Desk, handset: Callable[[str], Handset]) 
     desk.wait(11)
     assert desk.do(forms.remind) == 1
     assert "your profile is not finished yet" in baraka.inbox()[-1]
+
+
+# -- whom no reminder would help -----------------------------------------------------------------------
+
+
+def fill(desk: Desk) -> None:
+    """Somebody else takes the last place of that vacancy."""
+    with desk.service.stores.transaction() as db:
+        row = update(Vacancy).where(Vacancy.code == code(desk))
+        db.execute(row.values(filled=Vacancy.capacity))
+
+
+def test_the_loser_of_the_last_place_is_not_reminded(desk: Desk, amina: Handset) -> None:
+    at_confirmation(desk, amina)
+    fill(desk)
+    assert "Thank you" not in amina.send("1")
+    desk.wait(11)
+    assert desk.do(forms.remind) == 0 and reminders(amina) == []
+
+
+@pytest.mark.parametrize("gone", ["closed_at", "apply_until"])
+def test_nobody_is_reminded_of_what_is_closed(desk: Desk, amina: Handset, gone: str) -> None:
+    at_confirmation(desk, amina)
+    with desk.service.stores.transaction() as db:
+        past = {gone: office.now(db)}
+        if gone == "closed_at":
+            db.execute(update(Vacancy).where(Vacancy.code == code(desk)).values(**past))
+        else:
+            db.execute(update(Series).where(Series.id == desk.season.open).values(**past))
+    desk.wait(11)
+    assert desk.do(forms.remind) == 0 and reminders(amina) == []
+
+
+@pytest.mark.parametrize("standing", ["waiting", "rejected", None])
+def test_who_is_not_approved_is_not_reminded_of_a_search(
+    desk: Desk, amina: Handset, standing: str | None
+) -> None:
+    account = desk.season.accounts["amina"]
+    desk.begin(form=f"search:{account}")
+    with desk.service.stores.transaction() as db:
+        row = db.get_one(Eligibility, account)
+        db.delete(row) if standing is None else setattr(row, "standing", standing)
+    desk.wait(11)
+    assert desk.do(forms.remind) == 0 and reminders(amina) == []
+
+
+def test_who_was_told_to_complete_the_profile_first_is_not_reminded(desk: Desk, amina: Handset) -> None:
+    account = desk.season.accounts["amina"]
+    desk.begin(form=f"search:{account}")
+    with desk.service.stores.transaction() as db:
+        db.execute(update(Profile).where(Profile.account_id == account).values(bank_branch=None))
+    amina.dial()
+    assert "before your profile is complete" in amina.send(PASSWORD, "3", code(desk))
+    desk.wait(11)
+    assert desk.do(forms.remind) == 0 and reminders(amina) == []

@@ -100,7 +100,27 @@ def test_unreadable_files_are_said_by_name(app: Flask, draft: Path) -> None:
 
 def test_rolling_back_the_first_publication_is_refused(app: Flask) -> None:
     said = run(app, "rollback")
-    assert (said.exit_code, said.output) == (1, "Error: There is no earlier version.\n")
+    assert (said.exit_code, said.output.startswith("Error: There is no earlier version.")) == (1, True)
+
+
+def test_rolling_back_goes_further_back_each_time_and_to_any_version_by_its_name(
+    app: Flask, service: Service, draft: Path
+) -> None:
+    versions = [service.library.live()[0]]
+    for name in ("Second of CP2", "Third of CP2"):
+        edit(draft, "tree/about.yaml", "About CP2" if len(versions) == 1 else "Second of CP2", name)
+        versions.append(run(app, "publish", "--from", draft).output[:12])
+    first, second, third = (digest[:12] for digest in versions)
+    assert run(app, "rollback").output == f"{second} is live again.\n"
+    assert run(app, "rollback").output == f"{first} is live again.\n"
+    assert run(app, "rollback").exit_code == 1
+    assert run(app, "rollback", third.upper()).output == f"{third} is live again.\n"
+    assert run(app, "rollback").output == f"{first} is live again.\n"  # the second was taken back
+    for odd in ("000000000000", third[:5], "%"):
+        said = run(app, "rollback", odd)
+        assert (said.exit_code, said.output) == (1, f"Error: There is no version {odd}.\n")
+    lines = run(app, "history").output.split("\n")
+    assert lines[0].startswith(first)
 
 
 def test_draw_writes_the_page_and_the_picture(app: Flask, tmp_path: Path) -> None:

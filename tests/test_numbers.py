@@ -13,7 +13,18 @@ from models.messages import Message
 from models.people import Profile
 from models.records import Audit
 from models.registers import Eligibility
-from operations import accounts, confirmations, forms, grants, notices, numbers, office
+from operations import (
+    accounts,
+    centre_accounts,
+    confirmations,
+    enrolments,
+    forms,
+    grants,
+    notices,
+    numbers,
+    office,
+    sign_ins,
+)
 from operations.office import Actor
 from operations.refusals import Refusal
 from runtime.stores import Stores
@@ -29,7 +40,8 @@ def move(
 ) -> str:
     account = db.get_one(Account, season.accounts[who])
     shown = national_id or account.national_id or "12345678"
-    return numbers.move(db, account.id, new, national_id=shown, by=OFFICER, now=office.now(db))
+    moved = numbers.move(db, account.id, new, national_id=shown, by=OFFICER, now=office.now(db))
+    return moved.username
 
 
 def refused(season: Season, **how: str) -> str:
@@ -217,6 +229,104 @@ def test_whoever_moves_an_account_ends_its_sessions(
     assert "0722 000 999" in said or "254722000999" in said, said
     assert keys.exists(f"ussd:{OLD}", f"ussd:{NEW}") == 0
     assert "Settings" not in old.send("8")
+
+
+CENTRE, DEPUTY = "20401001", "+254715000002"
+HOWS = pytest.mark.parametrize("moved", [by_command, by_ussd, by_sms], ids=lambda how: how.__name__)
+
+
+def acting(season: Season, *others: str) -> None:
+    """Amina's phone acts for a centre, and these other phones too."""
+    with season.service.stores.transaction() as db:
+        account = centre_accounts.issue(db, CENTRE, OLD, by=OFFICER, now=office.now(db))
+        for phone in (OLD, *others):
+            enrolments.enrol(db, account, phone, by=OFFICER, now=office.now(db))
+
+
+@HOWS
+def test_a_number_that_moved_acts_for_no_centre(
+    app: Flask, season: Season, handset: Callable[[str], Handset], njeri: Handset, moved: Move
+) -> None:
+    acting(season, DEPUTY)
+    with season.service.stores.sessions() as db:
+        own = db.get_one(Account, season.accounts["amina"]).national_id or ""
+    said = moved(app, njeri, own)
+    assert f"acted for centre {CENTRE}" in said, said
+    with season.service.stores.sessions() as db:
+        assert enrolments.enrolled(db, CENTRE) == [DEPUTY]
+        centre = centre_accounts.account_of(db, CENTRE)
+        assert centre is not None and centre.phone == DEPUTY
+        assert grants.live(db, centre.id, now=office.now(db)) is None
+        subject = Audit.subject == f"centre:{CENTRE}"
+        assert "centre.remove_phone" in db.scalars(select(Audit.act).where(subject)).all()
+    assert f"may no longer act for centre {CENTRE}" in handset(DEPUTY).inbox()[-1]
+    assert any(f"may no longer act for centre {CENTRE}" in words for words in handset(OLD).inbox())
+
+
+def kwa_sms(app: Flask, njeri: Handset, own: str) -> str:
+    njeri.text(f"HAMISHA 0711000001 0722000999 kitambulisho {own}")
+    found = re.search(r"NDIYO [0-9]+", njeri.inbox()[-1])
+    assert found, njeri.inbox()
+    njeri.text(found[0])
+    return njeri.inbox()[-1]
+
+
+@pytest.mark.parametrize("moved", [by_ussd, kwa_sms], ids=lambda how: how.__name__)
+def test_the_director_hears_of_the_centre_in_kiswahili(
+    app: Flask, season: Season, njeri: Handset, moved: Move
+) -> None:
+    acting(season)
+    njeri.text("LUGHA SW")
+    with season.service.stores.sessions() as db:
+        own = db.get_one(Account, season.accounts["amina"]).national_id or ""
+    said = moved(app, njeri, own)
+    assert f"Simu ya zamani ilitumika na kituo {CENTRE} pia" in said
+
+
+def test_the_last_phone_of_a_centre_goes_too_and_cannot_come_back_by_itself(
+    season: Season, handset: Callable[[str], Handset]
+) -> None:
+    acting(season)
+    with season.service.stores.transaction() as db:
+        move(db, season)
+        moment = office.now(db)
+        for phone in (OLD, NEW):
+            sign_ins.recover(db, CENTRE, by=office.caller(phone, "ussd"), now=moment)
+        centre = centre_accounts.account_of(db, CENTRE)
+        assert centre is not None and centre.phone == NEW
+        assert enrolments.enrolled(db, CENTRE) == [] and grants.live(db, centre.id, now=moment) is None
+
+
+def test_the_old_phone_of_a_director_directs_no_more(stores: Stores, season: Season) -> None:
+    with stores.transaction() as db:
+        moment = office.now(db)
+        centre_accounts.add_director(db, "Kasarani", OLD, "Mrs Ouma", by=OFFICER, now=moment)
+        shown = db.get_one(Account, season.accounts["amina"]).national_id or ""
+        done = numbers.move(db, season.accounts["amina"], NEW, national_id=shown, by=OFFICER, now=moment)
+        assert done.directed and centre_accounts.director_of(db, OLD) is None
+
+
+def test_credentials_that_went_to_the_old_phone_open_nothing(stores: Stores, season: Season) -> None:
+    with stores.transaction() as db:
+        centre = centre_accounts.issue(db, CENTRE, OLD, by=OFFICER, now=office.now(db))
+        account = db.get_one(Account, season.accounts["amina"])
+        shown = account.national_id or ""
+        done = numbers.move(db, account.id, NEW, national_id=shown, by=OFFICER, now=office.now(db))
+        assert list(done.centres) == [CENTRE]
+        assert centre.phone == NEW and grants.live(db, centre.id, now=office.now(db)) is None
+
+
+def test_a_code_that_the_old_phone_waits_for_enrols_nothing(stores: Stores, season: Season) -> None:
+    with stores.transaction() as db:
+        moment = office.now(db)
+        centre = centre_accounts.issue(db, CENTRE, DEPUTY, by=OFFICER, now=moment)
+        enrolments.enrol(db, centre, DEPUTY, by=OFFICER, now=moment)
+        waiting = enrolments.ask(db, centre, OLD, now=moment)
+        code = enrolments.code(season.service.office, waiting.id)
+        move(db, season)
+        by = office.caller(OLD, "ussd")
+        ended = enrolments.answer(db, season.service.office, centre, code, by=by, now=moment)
+        assert ended == "ended" and enrolments.enrolled(db, CENTRE) == [DEPUTY]
 
 
 @pytest.mark.parametrize("moved", [by_command, by_ussd, by_sms], ids=lambda how: how.__name__)

@@ -102,6 +102,11 @@ def not_accepted(desk: Desk) -> None:
         db.execute(text(f"{said} VALUES (:post, :day, true, 'x', 'ussd', 'phone:+254715000001', :at)"), row)
 
 
+def relatives_phone(desk: Desk) -> None:
+    """Two of three names are the same: a family's."""
+    desk.profile("chebet", full_name="James Masinde Makori", mpesa_name="PETER MASINDE MAKORI")
+
+
 def without_id(desk: Desk) -> None:
     with desk.roll.db() as db:
         mine = Account.id == desk.roll.season.accounts["chebet"]
@@ -158,6 +163,7 @@ def no_rate(desk: Desk) -> None:
 REASONS: list[tuple[Callable[[Desk], None], str]] = [
     (lambda desk: desk.profile("chebet", mpesa_name="PETER KAMAU NJOROGE"), "other_name"),
     (lambda desk: desk.profile("chebet", mpesa_name=None), "other_name"),
+    (relatives_phone, "other_name"),
     (lambda desk: desk.profile("chebet", licence_no=None), "no_identity"),
     (lambda desk: desk.profile("chebet", kind="teacher", employment_no=None), "no_identity"),
     (without_id, "no_identity"),
@@ -207,7 +213,8 @@ def test_the_same_marks_give_the_same_digest(paid: Desk) -> None:
 
 def test_whoever_prepares_does_not_close(paid: Desk) -> None:
     number = prepare(paid).id
-    for same in (ALICE, Actor("staff:Alice ", "console")):
+    same_names = ("Alice ", " alice", " aLICE  ", "al\u200bice", "\uff21lice")
+    for same in (ALICE, *(Actor(f"staff:{name}", "console") for name in same_names)):
         with pytest.raises(Refusal, match=r"pay\.four_eyes"):
             close(paid, number, same)
     assert close(paid, number).closed_by == "staff:bob"

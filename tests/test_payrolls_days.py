@@ -282,6 +282,8 @@ def test_a_statement_says_that_no_days_were_reported(
     daudi = handset("+254711000004")
     assert daudi.text(words) == 200
     assert why in daudi.inbox()[-1] and len(daudi.inbox()[-1]) <= 160
+    assert daudi.text("ATT" if words == "STATEMENT" else "HUD") == 200
+    assert why in daudi.inbox()[-1]
 
 
 def test_every_reason_has_its_words_in_both_languages(words: Mapping[str, Words]) -> None:

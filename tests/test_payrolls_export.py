@@ -60,6 +60,9 @@ def test_the_commands_from_preparing_to_the_file(paid: Desk, run: Run, tmp_path:
     seen = re.findall(r"Digest ([0-9a-f]{16})", listed.output)[0]
     assert "--digest" in run("close", "KCSE", 2030, "--by", "bob").output
     assert "does not close it" in run("close", "KCSE", 2030, "--digest", seen, "--by", "Alice").output
+    for same in (" Alice", " aLICE ", "alice\t"):
+        assert "does not close it" in run("close", "KCSE", 2030, "--digest", seen, "--by", same).output
+    assert "Say whose act this is" in run("close", "KCSE", 2030, "--digest", seen, "--by", "  ").output
     other = seen[1:] + "0"
     assert "Look at its lines again" in run("close", "KCSE", 2030, "--digest", other, "--by", "bob").output
     done = run("close", "KCSE", 2030, "--digest", f" {seen[:4].upper()} {seen[4:8]}", "--by", "bob")

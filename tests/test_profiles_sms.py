@@ -1,8 +1,11 @@
 """The profile by SMS: how complete it is, one line at a time, and a YES before anything is changed."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,7 +14,9 @@ from models.messages import Incoming
 from models.people import Profile
 from models.registers import Eligibility
 from operations import profiles
-from sms_gateway.commands.profiles import LINES, WORDS
+from sms_gateway import keywords
+from sms_gateway.commands.profiles import LINES, WORDS, split_line
+from telephony import gsm7
 from tests.fixtures_season import PEOPLE, Season, sub_county
 from tests.fixtures_service import Handset
 
@@ -19,11 +24,11 @@ Phone = Callable[[str], Handset]
 
 
 def text(handset: Phone, who: str, words: str) -> str:
-    """Send an SMS; answers the reply, which is one segment."""
+    """Send an SMS; answers the reply, which is one segment; the list of all lines is two."""
     phone = handset(PEOPLE[who][0])
     assert phone.text(words) == 200
     reply = phone.inbox()[-1]
-    assert len(reply) <= 160, reply
+    assert len(reply) <= (306 if reply.startswith(("Send PROFILE, ", "Tuma WASIFU, ")) else 160), reply
     return reply
 
 
@@ -73,6 +78,12 @@ def test_it_says_how_complete_it_is_and_what_is_missing_first(season: Season, ha
         ("PROFILE next of kin Jane Mwangi", "kin_name", "Jane Mwangi"),
         ("PROFILE KIN PHONE 0720 000 001", "kin_phone", "+254720000001"),
         ("PROFILE SCHOOL St. Mary's Girls", "workplace", "St. Mary's Girls"),
+        ("WASIFU JINA LA M-PESA juma bakari", "mpesa_name", "Juma Bakari"),
+        ("WASIFU TAWI LA BENKI Kisumu", "bank_branch", "Kisumu"),
+        ("WASIFU JAMAA WA KARIBU Peter Gitau", "kin_name", "Peter Gitau"),
+        ("WASIFU nambari ya SHA/NHIF: CR1234567890123-4", "nhif_no", "CR1234567890123-4"),
+        ("PROFILE SHA/NHIF NUMBER CR1234567890123-4", "nhif_no", "CR1234567890123-4"),
+        ("PROFILE Kin's phone 0720 000 001", "kin_phone", "+254720000001"),
     ],
 )
 def test_an_empty_line_is_filled_at_once(
@@ -181,3 +192,41 @@ def test_the_national_id_is_given_only_with_a_yes(season: Season, handset: Phone
     assert "national_id" not in held(season, "baraka")
     assert text(handset, "baraka", f"YES {code_of(reply)}").startswith("Saved.")
     assert held(season, "baraka")["national_id"] == "23456789"
+
+
+def labels() -> list[tuple[str, str, str]]:
+    """The field, and what our own SMS and screens call it, in both languages."""
+    told = yaml.safe_load((Path(__file__).parents[1] / "menus/words/profiles.yaml").read_text("utf-8"))
+    prefix = "term.field."
+    fields = {name.removeprefix(prefix): said for name, said in told.items() if name.startswith(prefix)}
+    return [(name, lang, said[lang]) for name, said in fields.items() for lang in ("en", "sw")]
+
+
+@pytest.mark.parametrize(("name", "lang", "label"), labels())
+def test_every_line_is_known_by_the_name_that_we_give_it(name: str, lang: str, label: str) -> None:
+    keyword = {"en": "PROFILE", "sw": "WASIFU"}[lang]
+    for spelled in (label, label.upper(), re.sub(r"\W+", " ", label), f"{label}:"):
+        typed = f"{keyword} {spelled} Abc 12"
+        found = keywords.find(typed)
+        assert found and found.keyword == "PROFILE", typed
+        assert split_line(found.words, typed) == (name, "Abc 12"), typed
+
+
+@pytest.mark.parametrize(("asked", "lang"), [("PROFILE HELP", "en"), ("WASIFU NYINGINE", "sw")])
+def test_every_line_that_can_be_filled_is_named(
+    season: Season, handset: Phone, asked: str, lang: str
+) -> None:
+    phone = handset(PEOPLE["baraka"][0])
+    assert phone.text(asked) == 200
+    cut = gsm7.segments(phone.inbox()[-1])
+    assert len(cut.parts) <= 2
+    told = phone.inbox()[-1].split(":")[1].split(".")[0]
+    named = [LINES[word.lower().replace(" ", "")] for word in told.strip().split(", ")]
+    assert sorted(named) == sorted(WORDS)
+
+
+def test_a_guessed_keyword_fills_nothing_without_a_yes(season: Season, handset: Phone) -> None:
+    asked = text(handset, "baraka", "PROFLE EMAIL jane@x.ke")
+    assert "If so reply YES" in asked and held(season, "baraka") == {}
+    text(handset, "baraka", f"YES {code_of(asked)}")
+    assert held(season, "baraka") == {"email": "jane@x.ke"}

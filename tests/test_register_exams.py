@@ -67,6 +67,8 @@ def test_asking_gives_a_line_for_each_exam(morning: Morning, other: int) -> None
     morning.text("ATT")
     texts = morning.handset(MERCY).inbox()
     assert len(texts) == 2
+    assert sorted("KJSEA" in text for text in texts) == [False, True]
+    assert "KJSEA" in morning.text(f"ATT {code(morning, other)} ALL")
     assert [f"ATT {each} ALL" in " ".join(texts) for each in (morning.code(), code(morning, other))] == [
         True,
         True,

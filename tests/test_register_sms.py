@@ -204,6 +204,7 @@ def test_five_wrong_codes_stop_sms_there_that_day_but_not_ussd(morning: Morning)
     assert ["Tries left: 4" in answers[0], "Tries left: 1" in answers[3]] == [True, True]
     assert "SMS marking is stopped" in answers[4]
     assert "SMS marking is stopped" in morning.text("ATT <code> ALL")
+    assert "SMS marking is stopped" in morning.text("ATT")  # asking gives no code that would not work
     for phone, count in ((MERCY, 0), (DEPUTY, 1), (DIRECTOR, 1)):  # whoever sent it read it in the answer
         told = [text for text in morning.handset(phone).inbox() if "5 wrong attendance codes" in text]
         assert len(told) == count and all(CENTRE in text for text in told)

@@ -97,7 +97,9 @@ def test_a_register_that_changed_is_handed_in_again_under_its_number(desk: Desk)
     assert desk.submit(now=AFTER).received_at  # nothing has changed: the same answer
     desk.correct("chebet", DAYS[1], False)
     with desk.roll.db() as db:
-        assert returns.standing(db, CENTRE, now=AFTER).name == "due"
+        assert returns.standing(db, CENTRE, now=AFTER).name == "changed"
+    with pytest.raises(Refusal, match=r"return\.changed"):
+        desk.receive(now=AFTER)
     again = desk.submit(now=AFTER + timedelta(hours=1))
     assert again.reference == first.reference and again.digest != first.digest
     assert again.submitted_at > first.submitted_at and not again.received_at and not again.received_by
@@ -114,6 +116,17 @@ def test_check_tells_that_a_register_is_genuine_and_that_it_was_corrected(desk: 
     with desk.roll.db() as db:
         found = documents.check(db, office, row.reference.lower(), "phone:+254733000333", now=AFTER)
     assert found.name == "changed" and found.digest != row.digest
+
+
+def test_of_a_closed_series_nothing_is_asked_for_again(desk: Desk) -> None:
+    desk.submit()
+    desk.correct("chebet", DAYS[1], False)
+    with pytest.raises(Refusal, match=r"return\.changed"):
+        desk.receive()
+    with desk.roll.db() as db:
+        db.get_one(Series, desk.roll.series_id).closed_at = AFTER
+        assert returns.standing(db, CENTRE, now=AFTER).name == "submitted"
+    assert desk.receive().received_at
 
 
 @pytest.mark.parametrize("by", [STAFF, DIRECTOR, caller("+254700000001", "sms")])

@@ -6,13 +6,24 @@ import subprocess
 import sys
 import threading
 import weakref
+from dataclasses import replace
 
+import pytest
+from flask import Flask
 from sqlalchemy import text
 
+from operations.office import NAIROBI
+from runtime.metrics import Gauge
 from runtime.plan import ROOT
 from runtime.settings import Settings
 from runtime.stores import Stores
+from sms_gateway import outbox
 from tests.fixtures_service import Handset, open_app, service_of
+from ussd_app import health
+from ussd_app.cli import doctor
+from ussd_app.factory import create_app
+
+RESTS = "cp2_lane_rests_until_seconds"
 
 
 def test_a_closed_service_leaves_no_thread_and_nothing_in_memory(settings: Settings) -> None:
@@ -59,3 +70,48 @@ def test_no_connection_lets_the_server_compile_a_plan(stores: Stores) -> None:
     with stores.engine.connect() as connection:
         source = text("SELECT setting, source FROM pg_settings WHERE name = 'jit'")
         assert tuple(connection.execute(source).one()) == ("off", "client")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("balance", "says the balance is too low"), ("key", "refuses the API key"), ("failing", "refuses most")],
+)
+def test_the_doctor_says_why_a_lane_rests_and_blames_no_worker(app: Flask, reason: str, said: str) -> None:
+    service = service_of(app)
+    waits = Gauge("cp2_outbox_oldest_seconds", "", {"lane": "urgent"}, 500.0)
+    assert list(doctor.quiet_workers([waits])) == [
+        "lane urgent: a message waits 500 s. To mend: python -m workers urgent"
+    ]
+    with service.stores.transaction() as db:
+        outbox.rest(db, "urgent", reason)
+        until = db.execute(text("SELECT until FROM lane_pause")).scalar_one()
+    (rest,) = (gauge for gauge in health.gauges(service) if gauge.name == RESTS)
+    assert (rest.labels, rest.value) == ({"lane": "urgent", "reason": reason}, until.timestamp())
+    (told,) = doctor.quiet_workers([rest, waits])
+    assert told.startswith(
+        f"lane urgent rests until {until.astimezone(NAIROBI):%H.%M}: Africa's Talking {said}"
+    )
+    assert "To mend: " in told and "workers urgent" not in told
+    with service.stores.transaction() as db:
+        db.execute(text("UPDATE lane_pause SET until = now() - interval '3 minutes'"))
+    assert RESTS not in {gauge.name for gauge in health.gauges(service)}  # nobody has tried it since
+
+
+def test_commands_without_servers_say_so_in_one_line(settings: Settings) -> None:
+    """As after a kill: the addresses stand, and nobody listens there."""
+    nobody = {
+        "database_url": "postgresql+psycopg://cp2@127.0.0.1:9/cp2",
+        "redis_url": "redis://127.0.0.1:9/0",
+    }
+    app = create_app(replace(settings, embedded=True, **nobody))
+    said = app.test_cli_runner().invoke(args=["staff", "list"])
+    assert (said.exit_code, said.output.count("\n")) == (1, 1), said.output
+    assert said.output.startswith("Error: The database fails: ")
+    found = list(doctor.findings(service_of(app).settings, service_of(app)))
+    assert found == ["the embedded servers ended without a word: start them again with `make run`"]
+    service_of(app).close()
+
+
+@pytest.mark.parametrize(("rate", "said"), [(None, "unpaced"), (50.0, "50 messages a second")])
+def test_the_doctor_says_the_pace(settings: Settings, rate: float | None, said: str) -> None:
+    assert f"sending          {said}" in doctor.facts(replace(settings, sms_rate=rate))

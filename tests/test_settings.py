@@ -2,10 +2,13 @@
 
 import threading
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from runtime.settings import BadSettings, Settings, kept_secret, read
+from runtime.stores import conninfo_of
 
 GIVEN = {
     "CP2_DATABASE_URL": "postgres://cp2:database-password@db/cp2",
@@ -64,6 +67,71 @@ def test_every_bad_setting_is_named_at_once_with_what_was_wanted(tmp_path: Path)
     for name, value in bad.items():
         assert f"{name} must be " in str(told.value)
         assert repr(value) in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "secret", ["a-path/with-a-slash", "a path with blanks", "percent%2Fpercent", "ümlauts-überall"]
+)
+def test_a_path_secret_that_is_no_path_segment_is_refused_and_not_repeated(secret: str) -> None:
+    for both in (secret, f"path-secret-number-one,{secret}"):
+        with pytest.raises(BadSettings, match="CP2_WEBHOOK_SECRET may have only") as told:
+            read(GIVEN | {"CP2_WEBHOOK_SECRET": both})
+        assert secret not in str(told.value)
+    assert read(GIVEN | {"CP2_WEBHOOK_SECRET": "aZ09-._~aZ09-._~"}).webhook_secrets == ("aZ09-._~aZ09-._~",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CP2_DATABASE_URL", "garbage-with-secret"),
+        ("CP2_DATABASE_URL", "mysql://cp2:garbage-with-secret@db/cp2"),
+        ("CP2_DATABASE_URL", "postgresql://cp2:garbage-with-secret@db:port/cp2"),
+        ("CP2_REDIS_URL", "garbage-with-secret"),
+        ("CP2_REDIS_URL", "http://:garbage-with-secret@redis/0"),
+        ("CP2_REDIS_URL", "redis://:garbage-with-secret@redis:port/0"),
+    ],
+)
+def test_what_is_no_address_of_a_server_is_named_and_not_repeated(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=f"{name} must be an address such as ") as told:
+        read(GIVEN | {name: value})
+    assert "garbage" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://db/cp2",
+        "postgresql://cp2:p%40ss@[::1]:5433/cp2?sslmode=require",
+        "postgresql+psycopg://cp2@/cp2?host=/tmp/x/a%20b",
+        "postgresql://cp2:p#w/x@db",
+    ],
+)
+def test_addresses_of_a_database_in_every_form_are_taken(url: str) -> None:
+    assert read(GIVEN | {"CP2_DATABASE_URL": url}).database_url.startswith("postgresql+psycopg://")
+
+
+@pytest.mark.parametrize("name", ["null", "below-a-file/data"])
+def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "below-a-file").touch()
+    folder = Path("/dev/null") if name == "null" else tmp_path / name
+    with pytest.raises(BadSettings, match="CP2_DATA_DIR must be a folder") as told:
+        embedded(folder)
+    assert repr(str(folder)) in str(told.value)
+
+
+@pytest.mark.parametrize("code", ["abc def", "22", "222622262", "KNEC"])
+def test_a_short_code_is_digits(tmp_path: Path, code: str) -> None:
+    with pytest.raises(BadSettings, match="CP2_SHORTCODE must be 3 to 8 digits"):
+        embedded(tmp_path, CP2_SHORTCODE=code)
+
+
+@pytest.mark.parametrize("folder", ["/tmp/x/d x", "/tmp/plus+", "/tmp/quo'te\\", "/tmp/per%20cent"])
+def test_the_socket_folder_of_a_database_may_have_any_name(folder: str) -> None:
+    url = f"postgresql://cp2:p%40%20w@/cp2?host={quote(folder)}"
+    parts = conninfo_to_dict(conninfo_of(url))
+    assert (parts["host"], parts["dbname"], parts["user"]) == (folder, "cp2", "cp2")
+    assert (parts["password"], parts["application_name"]) == ("p@ w", "cp2")
+    assert "statement_timeout" in str(parts["options"])
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "8000.5"])

@@ -79,6 +79,23 @@ def test_strangers_never_lock_the_owner(juma: Handset, wanja: Handset) -> None:
     assert "my account" in juma.send(PASSWORD)
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("EN", "tried wrong passwords on your account and was stopped. Your own phone works as usual."),
+        ("SW", "ilijaribu nenosiri lisilo sahihi kwenye akaunti yako, ikazuiwa. Simu yako inaendelea"),
+    ],
+)
+def test_the_owner_hears_of_strangers_guesses_as_theirs(
+    juma: Handset, wanja: Handset, lang: str, told: str
+) -> None:
+    juma.text(f"LANG {lang}")
+    guess_other(wanja, "0722000222", 5)
+    assert told in juma.inbox()[-1] and "Wait" not in juma.inbox()[-1] and "Subiri" not in juma.inbox()[-1]
+    guess(juma, 5)  # one's own lock is told all the same
+    assert "15" in juma.inbox()[-1]
+
+
 def test_many_strangers_never_lock_the_owner(juma: Handset, handset: Callable[[str], Handset]) -> None:
     for n in range(6):
         guess_other(handset(f"+2547330004{n:02}"), "0722000222", 5)
@@ -168,6 +185,24 @@ def test_half_typed_choice_is_verified_again(juma: Handset, app: Flask) -> None:
     assert "my account" in juma.send(PASSWORD)
 
 
+@pytest.mark.parametrize("recovered", [False, True])
+def test_a_new_password_ends_every_other_sign_in(juma: Handset, wanja: Handset, recovered: bool) -> None:
+    guess_other(wanja, "0722000222", 0)
+    assert "my account" in wanja.send(PASSWORD)
+    juma.dial()
+    if recovered:
+        juma.text("Password")
+        juma.send(juma.one_time_password(), "ndovu4711", "ndovu4711")
+    else:
+        juma.send(PASSWORD)
+        juma.send("8", "1", "ndovu4711", "ndovu4711")
+    assert "saved" in juma.screen
+    said = wanja.send("1")
+    assert "my account" not in said and "profile" not in said.lower()
+    juma.dial()
+    assert "my account" in juma.send("ndovu4711")
+
+
 def test_identity_is_asked_once_an_id_is_on_file(juma: Handset, app: Flask) -> None:
     with service_of(app).stores.transaction() as db:
         db.execute(update(Account).where(Account.phone == juma.phone).values(national_id="23456789"))
@@ -213,12 +248,28 @@ def test_sign_in_belongs_to_its_session(juma: Handset) -> None:
         ("345678", "password.easy"),
         ("password", "password.easy"),
         ("Nenosiri1", "password.easy"),
+        *(
+            (easy, "password.easy")
+            for easy in ("123 456", "1,2,3,4,5,6", "12345678901", "111 111", "k n e c.")
+        ),
+        *((own, "password.easy") for own in ("+254712345678", "0712 345 678", "0712-345-678", "0712345678#")),
     ],
 )
 def test_poor_passwords_are_refused(password: str, code: str) -> None:
     with pytest.raises(Refusal) as refusal:
         passwords.judge(password, "+254712345678")
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("password", ["20401001", "204010", "0712345678", "2040-1001", "920401001"])
+def test_the_username_is_no_password_either(password: str) -> None:
+    for username in ("20401001", "254712345678"):
+        poor = password.startswith("07") == username.startswith("254")
+        if poor:
+            with pytest.raises(Refusal, match=r"password\.easy"):
+                passwords.judge(password, "+254733000333", username)
+        else:
+            passwords.judge(password, "+254733000333", username)
 
 
 @pytest.mark.parametrize("password", ["maziwa44", "chai*moto", "Kisumu 7", "48213967", "a1b2c3"])

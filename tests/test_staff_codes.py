@@ -24,3 +24,5 @@ def test_a_centre_without_a_series_has_no_codes(app: Flask, morning: Morning) ->
     printed = app.test_cli_runner().invoke(args=["staff", "codes", "42101001"])
     assert printed.exit_code == 1
     assert "Error" in printed.output
+    unknown = app.test_cli_runner().invoke(args=["staff", "codes", "99999999"])
+    assert unknown.exit_code == 1 and "99999999" in unknown.output

@@ -1,10 +1,11 @@
 """VACANCIES and NAFASI by SMS: a place however it is spelled, the first few with their codes, and how to apply."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from models.places import Centre
 from models.series import Series, Vacancy
@@ -96,14 +97,69 @@ def test_what_cannot_be_answered_says_what_to_send(ask: Ask, typed: str, says: s
 
 
 def test_without_a_place_it_is_where_one_works(season: Season, ask: Ask) -> None:
-    assert "Vacancies, Kasarani: 3." in ask("VACANCIES", PEOPLE["amina"][0])
+    assert "Your vacancies, Kasarani: 3." in ask("VACANCIES", PEOPLE["amina"][0])
     change(season, update(Vacancy).where(Vacancy.centre_code.like("204010%")).values(filled=Vacancy.capacity))
     with season.service.stores.transaction() as db:
         season.make_vacancy(db, "supervisor", "supervision", "20402001", 1)
-    assert "Vacancies, Nairobi: 1." in ask("VACANCIES", PEOPLE["amina"][0])
+    assert "Your vacancies, Nairobi: 1." in ask("VACANCIES", PEOPLE["amina"][0])
     change(season, update(Vacancy).where(Vacancy.centre_code.like("204%")).values(filled=Vacancy.capacity))
     assert "There are no vacancies in Nairobi now." in ask("VACANCIES", PEOPLE["amina"][0])
     assert "Where?" in ask("VACANCIES", PEOPLE["baraka"][0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "who", "position"),
+    [
+        ("VACANCIES Kisumu", "chebet", "driver"),
+        ("NAFASI changamwe", "daudi", "security_officer"),
+        ("VACANCIES changamwe secondary", "daudi", "security_officer"),
+        ("VACANCIES changamwe", "fatuma", "invigilator"),
+    ],
+)
+def test_who_is_of_a_known_kind_is_told_what_they_may_take(
+    season: Season, ask: Ask, typed: str, who: str, position: str
+) -> None:
+    with season.service.stores.transaction() as db:
+        for other in ("supervisor", "clerk", "driver"):
+            season.make_vacancy(db, other, "supervision", "01101001", 1)
+        for _ in range(4):
+            season.make_vacancy(db, "centre_manager", "management", "42101001", 1)
+    answer = ask(typed, PEOPLE[who][0])
+    code = re.search("(?:APPLY|OMBA) ([0-9]+)", answer)
+    kinds = {
+        "driver": {"driver"},
+        "security_officer": {"security_officer"},
+        "invigilator": {"supervisor", "clerk", "invigilator"},
+    }[position]
+    with season.service.stores.sessions() as db:
+        told = re.findall("[0-9]{5}", answer.split(":", 2)[1].split(".", 1)[0] + answer.split(".", 1)[1])
+        named = {db.scalars(select(Vacancy.position).where(Vacancy.code == one)).first() for one in told}
+        assert code and code[1] in told
+    assert named - {None} <= kinds and position in named, answer
+    count = int(re.search(r": ([0-9]+)\.", answer)[1])  # type: ignore[index]
+    assert count == (3 if position == "invigilator" else 1)
+
+
+def test_what_only_others_may_take_is_told_as_such(season: Season, ask: Ask) -> None:
+    answer = ask("VACANCIES Nairobi", PEOPLE["chebet"][0])
+    assert answer.startswith("Nairobi: no vacancies for your work (Driver) now, 3 for others.")
+    assert "There are no vacancies in Turkana now." in ask("VACANCIES Turkana", PEOPLE["chebet"][0])
+    assert ask("NAFASI Nairobi", PEOPLE["daudi"][0]).startswith("Nairobi: hakuna nafasi za kazi yako (Afisa")
+
+
+def test_each_series_has_its_own_rules(season: Season, ask: Ask) -> None:
+    """What the rules of one exam open to a kind is not proposed in another exam."""
+    with season.service.stores.transaction() as db:
+        one = db.get_one(Series, season.open)
+        other = Series(exam="KPSEA", year=one.year + 1, starts=one.starts, ends=one.ends)
+        other.apply_from, other.apply_until = one.apply_from, one.apply_until
+        other.rules = {"positions": {"clerk": {"kinds": ["driver"]}}}
+        db.add(other)
+        db.flush()
+        season.make_vacancy(db, "clerk", "distribution", "42101001", 2)
+        season.make_vacancy(db, "clerk", "distribution", "42101001", 2, series_id=other.id)
+    answer = ask("VACANCIES Kisumu", PEOPLE["chebet"][0])
+    assert "Kisumu: 2." in answer and "KPSEA Clerk" in answer and "KCSE Clerk" not in answer
 
 
 def test_where_nothing_is_open_at_all_no_other_place_is_proposed(season: Season, ask: Ask) -> None:

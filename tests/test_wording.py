@@ -24,6 +24,10 @@ NOTICES = (
     "account.one_time_password",
     "account.locked",
     "account.password_changed",
+    "account.guessed",
+    "account.centre_locked",
+    "account.centre_guessed",
+    "account.centre_password_changed",
     "account.password_expired",
 )
 
@@ -185,6 +189,14 @@ def test_no_words_or_keys_stand_in_the_repr() -> None:
 @pytest.mark.parametrize("file", SMS_FILES)
 def test_the_files_hold_what_their_name_says(file: str) -> None:
     assert re.findall(r"^([a-z]+)\.", (WORDS / file).read_text(), re.M)
+
+
+def test_no_code_of_the_office_is_written_out() -> None:
+    """Another CP2_SHORTCODE or CP2_SERVICE_CODE must be right on every screen and in every text."""
+    folder = WORDS.parent
+    files = [*folder.glob("tree.yaml"), *folder.glob("tree/*.yaml"), *folder.glob("words/*.yaml")]
+    assert len(files) > 40
+    assert [path.name for path in files if re.search(r"22262|\*384\b", path.read_text("utf-8"))] == []
 
 
 def test_each_longest_value_is_one_line_of_gsm7() -> None:

@@ -75,8 +75,11 @@ def ring(stores: Stores, lane: str) -> None:
 
 
 def gauges(db: Session) -> list[Gauge]:
-    """The outbox for Prometheus: depth and oldest age by lane, and how many sends are unknown."""
+    """The outbox for Prometheus: depth and oldest age by lane, what rests, and how many sends are unknown."""
     found = []
+    for name, reason, until in outbox.rests(db):
+        labels = {"lane": name, "reason": reason}
+        found.append(Gauge("cp2_lane_rests_until_seconds", "When a lane tries again", labels, until))
     for depth in outbox.depths(db, now=now(db)):
         lane = {"lane": depth.lane}
         found.append(Gauge("cp2_outbox_ready", "Messages waiting to be sent", lane, depth.ready))

@@ -84,13 +84,16 @@ def look(service: Service, pages: Pages, token: str) -> Response:
     """What a link asks. It changes nothing: messengers and phones look at links by themselves."""
     with service.stores.transaction() as db:
         opening = links.look(db, service.office, token, now=now(db))
-    return shown(pages, opening)
+    return shown(service, pages, opening)
 
 
-def shown(pages: Pages, opening: links.Opening) -> Response:
+def shown(service: Service, pages: Pages, opening: links.Opening) -> Response:
     """The page of a link that opens nothing yet, or nothing any more."""
-    template = "open" if opening.name in ("ask", "wrong") else "notice"
-    return pages.show(template, opening.name, lang=opening.lang, tries=opening.tries)
+    if opening.name not in ("ask", "wrong"):
+        return pages.show("notice", opening.name, lang=opening.lang, kind=opening.kind)
+    words = service.library.live()[1].words
+    holder = {lang: speech.spell(f"@term.position.{opening.position}", lang, words) for lang in LANGUAGES}
+    return pages.show("open", opening.name, lang=opening.lang, opening=opening, holder=holder)
 
 
 def unlocked(service: Service, pages: Pages, renderer: Renderer, token: str, typed: str) -> Response:
@@ -104,7 +107,7 @@ def unlocked(service: Service, pages: Pages, renderer: Renderer, token: str, typ
             facts = deployments.facts(db, terms.deployment_id)
             register = returns.reading(db, terms.reference, now=now(db))
     if opening.name != "right":
-        return shown(pages, opening)
+        return shown(service, pages, opening)
     if register is not None:
         pdf = registers.draw(renderer, register_of(*register, service.office))
         return file(pages, pdf, registers.FILE_NAME)

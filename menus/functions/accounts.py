@@ -39,6 +39,11 @@ def caller(call: Call) -> Mapping[str, str]:
     return {"number": phones.username(call.phone)}
 
 
+def caller_and_codes(call: Call) -> Mapping[str, str]:
+    """The number that dials, and how it reaches this service."""
+    return {**caller(call), **codes(call)}
+
+
 def codes(call: Call) -> Mapping[str, str]:
     """How to reach this service."""
     office = call.office

@@ -36,6 +36,8 @@ def check(call: Call) -> Result:
     """Whether this person may apply for this vacancy; if so a form is begun, to be finished now or later."""
     account, vacancy, moment = signed(call), wanted(call), now(call.db)
     if profiles.missing(call.db, account):
+        # The profile comes first, and has a reminder of its own.
+        forms.finish_all(call.db, account, "apply", now=moment)
         return Result("incomplete")
     known = applications.live(call.db, account, vacancy.series_id)
     if known is not None:
@@ -94,13 +96,13 @@ def mine(call: Call, query: str) -> list[Choice]:
 
 def label(call: Call, standing: posts.Standing) -> str:
     """An application as a list names it."""
-    state = speech.term(call, f"application.{standing.state}")
+    state = speech.term(call, f"application.{standing.said}")
     return f"{standing.post.exam} {speech.term(call, f'position.{standing.post.position}')}: {state}"
 
 
 def look(call: Call) -> Result:
     """Where the application that was picked stands."""
-    return Result(picked(call).state)
+    return Result(picked(call).said)
 
 
 def standing(call: Call) -> Mapping[str, str]:

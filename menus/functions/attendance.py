@@ -10,7 +10,7 @@ from babel.dates import format_date
 from menus import speech
 from menus.vocabulary import Call, Choice, Result
 from menus.wording import Wording
-from operations import attendance, disputes, duties, pay
+from operations import attendance, disputes, duties, pay, payrolls
 from operations.attendance import Day
 from operations.duties import Duty
 from operations.office import now
@@ -32,9 +32,15 @@ def mine(call: Call, query: str) -> list[Choice]:
 
 
 def covered(call: Call) -> Result:
-    """Whether a daily register has the chosen post, or an office reports its days."""
-    position = duties.own(call.db, call.account, int(call.facts["duty"])).position
-    return Result("registered" if position in REGISTERED else "reported")
+    """Whether a daily register has the chosen post, or an office reports its days; and if pay is decided."""
+    duty = duties.own(call.db, call.account, int(call.facts["duty"]))
+    by = "registered" if duty.position in REGISTERED else "reported"
+    line = payrolls.decided(call.db, duty.id)
+    if line is None:
+        return Result(by)
+    words = "pay.decided" if line.refused is None else "pay.decided_refused"
+    said = sentence(call, words, **payrolls.said(line))
+    return Result(f"{by}_decided", facts={"attended_exam": duty.exam, "pay_decided": said})
 
 
 def summary(call: Call) -> Mapping[str, str]:

@@ -25,14 +25,14 @@ def enrol(call: Call) -> Result:
     account = accounts.by_username(call.db, call.facts["opening"])
     if account is None:
         return Result("ended")
-    typed = call.secret("enrolment_code") or ""
-    ended = enrolments.answer(call.db, call.office, account, typed, by=call.by, now=now(call.db))
+    moment, typed = now(call.db), enrolments.read_code(call.secret("enrolment_code") or "")
+    ended = enrolments.answer(call.db, call.office, account, typed, by=call.by, now=moment)
+    if ended == "wrong":
+        left = enrolments.tries_left(call.db, account, call.phone, now=moment)
+        return Result(ended, facts={"tries": str(left)})
     return Result(ended, account=account.id if ended == "enrolled" else None)
 
 
 def judge_code(typed: str, call: Call) -> str:
-    """Six digits, spaces between them forgiven."""
-    bare = "".join(typed.split())
-    if len(bare) != 6 or not bare.isascii() or not bare.isdecimal():
-        raise Refusal("centre.six_digits")
-    return bare
+    """Six digits, blanks and dashes between them forgiven."""
+    return enrolments.read_code(typed)

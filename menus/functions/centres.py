@@ -135,7 +135,8 @@ def roster(call: Call) -> list[tuple[str, Officer]]:
 
 def line(call: Call, exam: str, officer: Officer) -> str:
     """One line of the list: the exam where there are two, roster number, name, position."""
-    said = f"{exam or 'No.'}{' ' * bool(exam)}{officer.roster_no} {officer.name or '-'}"
+    number = f"{exam} " if exam else speech.term(call, "register.no")
+    said = f"{number}{officer.roster_no} {officer.name or '-'}"
     post = speech.term(call, f"post_short.{officer.position}")
     return f"{shorten(said, LABEL - len(post) - 2)}, {post}"
 

@@ -16,12 +16,13 @@ from operations.directors import Today
 from operations.office import Actor, now
 from operations.refusals import Refusal
 from telephony import phones
-from telephony.shortening import shorten
+from telephony.shortening import few, shorten
 
 LABEL: Final = 31  # septets of a line of the list of centres
 # Why a day is opened again, chosen on the phone; anything else is typed.
 REASONS: Final = ("network", "phone", "wrong", "away", "dispute")
 OTHER: Final = "-"
+MOST_LEFT: Final = 2  # centres that a screen names
 MOST_RETURNS: Final = 5  # of one centre that wait: so many exams are there
 
 
@@ -174,8 +175,10 @@ def move(call: Call) -> Result:
     """Move the person to the new number."""
     director, facts = me(call), call.facts
     typed = (facts["old_phone"], facts["their_phone"], facts["shown_id"])
-    directors.move(call.db, director, *typed, by=by(call, director), now=now(call.db))
-    return Result("moved")
+    done = directors.move(call.db, director, *typed, by=by(call, director), now=now(call.db))
+    if not done.centres:
+        return Result("moved")
+    return Result("left", facts={"left_centres": few(done.centres, MOST_LEFT)})
 
 
 # -- a day opened again ------------------------------------------------------------------------------
@@ -212,14 +215,14 @@ def judge_returned(typed: str, call: Call) -> str:
     """The code of a centre of this sub-county whose register waits for its countersigned copy."""
     code = centres.read_code(typed)
     found = directors.centre(call.db, me(call), code)
-    directors.waiting(call.db, found.code)
+    directors.waiting(call.db, found.code, now=now(call.db))
     return found.code
 
 
 def returns(call: Call, query: str) -> list[Choice]:
     """The returns of this centre that wait, by exam."""
     try:
-        found = directors.waiting(call.db, centre(call).code)
+        found = directors.waiting(call.db, centre(call).code, now=now(call.db))
     except Refusal:
         return []
     return [Choice(row.reference, f"{series.exam} {series.year}") for row, series in found[:MOST_RETURNS]]

@@ -1,5 +1,7 @@
 """Signing in and choosing passwords, behind a slow hash that never runs inside a transaction."""
 
+from dataclasses import replace
+
 from menus.vocabulary import Call, Result
 from operations import accounts, passwords, sign_ins
 from operations.guesses import CENTRE_DIGITS
@@ -7,6 +9,8 @@ from operations.office import now
 from operations.refusals import Refusal
 from operations.sign_ins import Outcome
 from telephony import phones
+
+OWN = "SELECT username FROM account WHERE id = %(account)s"
 
 
 def sign_in(call: Call) -> Result:
@@ -16,7 +20,10 @@ def sign_in(call: Call) -> Result:
 
 def sign_in_other(call: Call) -> Result:
     """Sign in to the account whose username was typed."""
-    return attempt(call, call.facts["username"])
+    username = call.facts["username"]
+    ended = attempt(call, username)
+    locked = ended.outcome == "locked" and is_centre(username)
+    return replace(ended, outcome="centre_locked") if locked else ended
 
 
 def attempt(call: Call, username: str) -> Result:
@@ -32,6 +39,11 @@ def result(ended: Outcome, username: str) -> Result:
     """The outcome as the tree sees it; only the right password opens the account yet."""
     facts = {"opening": username, "tries": str(ended.tries), "minutes": str(ended.minutes)}
     return Result(ended.name, facts=facts, account=ended.account_id if ended.name == "right" else None)
+
+
+def is_centre(username: str) -> bool:
+    """Whether this is the username of a centre, be there such an account or not."""
+    return len(username) == CENTRE_DIGITS
 
 
 def prove_identity(call: Call) -> Result:
@@ -58,7 +70,7 @@ def choose_first(call: Call) -> Result:
         now=now(call.db),
     )
     if opened is None:
-        return Result("expired")
+        return Result("centre_expired" if is_centre(call.facts["opening"]) else "expired")
     sign_ins.choose_password(call.db, opened, hashed, by=call.by, now=now(call.db))
     return Result("chosen", account=opened)
 
@@ -90,7 +102,7 @@ def recover_other(call: Call) -> Result:
 def recover(call: Call, username: str) -> Result:
     """Always the same outcome: whether there is such an account is nobody's business."""
     sign_ins.recover(call.db, username, by=call.by, now=now(call.db))
-    return Result("sent")
+    return Result("centre" if is_centre(username) else "sent")
 
 
 def judge_typed(typed: str, call: Call) -> str:
@@ -101,9 +113,15 @@ def judge_typed(typed: str, call: Call) -> str:
 
 
 def judge_new(typed: str, call: Call) -> str:
-    """A new password must be typable, long enough and not trivial."""
-    passwords.judge(typed, call.phone)
+    """A new password must be typable, long enough and not trivial: no number of this phone or account."""
+    passwords.judge(typed, call.phone, username_of(call))
     return typed
+
+
+def username_of(call: Call) -> str:
+    """The username of the account that is signed in, or that is being opened."""
+    row = call.read(OWN, {"account": call.account}) if call.account else None
+    return row[0] if row else call.facts.get("opening", "")
 
 
 def judge_again(typed: str, call: Call) -> str:

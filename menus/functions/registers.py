@@ -130,11 +130,13 @@ def draft() -> dict[str, str]:
 
 def read_back(call: Call) -> Mapping[str, str]:
     """Who will be marked absent, all by name, and how many present."""
-    day = f"@day:{call.facts['register_on']}"
     try:
         register = register_of(call)
     except Refusal as refusal:
-        return {"register_day": day, "register_readback": refused(call, refusal)}
+        return {
+            "register_day": f"@day:{call.facts['register_on']}",
+            "register_readback": refused(call, refusal),
+        }
     away = absent(call)
     officers = [row.officer for row in register.rows if row.officer.roster_no in away]
     present = sum(register.everyone(away).values())
@@ -143,7 +145,7 @@ def read_back(call: Call) -> Mapping[str, str]:
         said += f": {speech.spell(register_lines.names(officers), call.lang, call.words)}"
     else:
         said = f"{speech.term(call, 'register.all_present')}: {present}"
-    return {"register_day": day, "register_readback": said}
+    return {"register_day": f"@day:{register.day}", "register_readback": said}
 
 
 def absent(call: Call) -> list[int]:
@@ -179,7 +181,8 @@ def marked(call: Call, register: DayRegister, said: Mapping[int, bool]) -> Resul
         number=call.facts["register_receipt"],
     )
     summary = speech.spell(register_lines.summary(receipt), call.lang, call.words)
-    return Result("marked", facts={"register_day": f"@day:{register.day}", "register_summary": summary})
+    day = {"register_exam": register.exam, "register_day": f"@day:{register.day}"}
+    return Result("marked", facts={**day, "register_summary": summary})
 
 
 # -- one by one ---------------------------------------------------------------------------------------
@@ -189,13 +192,16 @@ def officers(call: Call, query: str) -> list[Choice]:
     """The lines of the register, one officer each: `No.3 Baraka Mwangi Ab`; letters of a name narrow them."""
     wanted = query.casefold().strip()
     rows = [row for row in register_of(call).rows if wanted in row.officer.name.casefold()]
-    return [Choice(str(row.officer.roster_no), line(row)) for row in rows[:MOST_OFFICERS]]
+    return [Choice(str(row.officer.roster_no), line(call, row)) for row in rows[:MOST_OFFICERS]]
 
 
-def line(row: Row) -> str:
+def line(call: Call, row: Row) -> str:
     """One line of the list; a question mark, where nothing is said yet."""
     mark = {"present": "P", "absent": "Ab", "unmarked": "?"}[row.state]
-    return f"{shorten(f'No.{row.officer.roster_no} {register_lines.short(row.officer.name)}', LABEL)} {mark}"
+    said = (
+        f"{speech.term(call, 'register.no')}{row.officer.roster_no} {register_lines.short(row.officer.name)}"
+    )
+    return f"{shorten(said, LABEL)} {mark}"
 
 
 def one(call: Call) -> Mapping[str, str]:

@@ -1,13 +1,13 @@
 """The return of the register by phone: how it stands, submitting it, and the link for printing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Final
 
 from menus import speech
 from menus.vocabulary import Call, Result
 from models.centres import Return
-from operations import notices, return_sheets, returns, rosters
+from operations import duties, notices, return_sheets, returns, rosters
 from operations.office import now
 from operations.refusals import Refusal
 from operations.return_sheets import Sheet
@@ -28,7 +28,17 @@ def standing(call: Call) -> Standing:
 
 
 def look(call: Call) -> Result:
-    """How it stands: none, soon, ready or lacking marks, submitted, received; or it is not theirs."""
+    """How it stands: none, soon, ready or lacking marks, changed, submitted, received, or not theirs."""
+    return looked(call, ("due",))
+
+
+def again(call: Call) -> Result:
+    """How it stands now that one that changed is to be handed in again."""
+    return looked(call, ("due", "changed"))
+
+
+def looked(call: Call, summed_up: Collection[str]) -> Result:
+    """How it stands, with the sums of the register where it stands like this."""
     try:
         found = standing(call)
     except Refusal:
@@ -37,19 +47,20 @@ def look(call: Call) -> Result:
         return Result("none")
     facts = {"return_exam": found.exam, "return_series": str(found.series.id)}
     facts["return_from"] = speech.spell(f"@date:{found.ends}", call.lang, call.words)
-    if found.name != "due":
+    if found.name not in summed_up:
         return Result(found.name, facts={**facts, **numbered(call, found.returned)})
     sheet = return_sheets.of(call.db, centre(call), found.series, now=now(call.db))
     return Result("lacking" if sheet.missing else "ready", facts={**facts, **summed(call, sheet)})
 
 
 def numbered(call: Call, row: Return | None) -> Mapping[str, str]:
-    """The number of a return, and the day on which its countersigned copy came in."""
+    """The number of a return, the day it was handed in, and when its countersigned copy came in."""
     if row is None:
         return {}
     came = row.received_at.isoformat() if row.received_at else ""
     day = speech.spell(f"@moment:{came}", call.lang, call.words) if came else "-"
-    return {"return_number": row.reference, "return_received": day}
+    handed = speech.spell(f"@date:{duties.local(row.submitted_at)}", call.lang, call.words)
+    return {"return_number": row.reference, "return_handed": handed, "return_received": day}
 
 
 def summed(call: Call, sheet: Sheet) -> Mapping[str, str]:
@@ -88,6 +99,8 @@ def link(call: Call) -> Result:
     found = standing(call)
     if found.returned is None:
         raise Refusal("return.none")
+    if found.name == "changed":
+        raise Refusal("return.changed", centre_code=found.returned.centre_code)
     return Result("sent", facts={"return_holder": send(call, found.returned)})
 
 

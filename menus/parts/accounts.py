@@ -4,7 +4,7 @@ from menus.functions import accounts, centre_accounts, contacts, passwords
 from menus.vocabulary import Action, Blank, Check, Source, Values, Vocabulary
 
 SIGN_IN = ("right", "one_time", "one_time_id", "wrong", "locked")
-OTHER = (*SIGN_IN, "new_phone", "elsewhere")
+OTHER = (*SIGN_IN, "new_phone", "elsewhere", "centre_locked")
 OPENING = ("opening", "tries", "minutes")
 
 PART = Vocabulary(
@@ -24,26 +24,33 @@ PART = Vocabulary(
             refusals=("centre.no_phone_yet", "centre.three_phones", "centre.too_many_codes"),
         ),
         "sign_in.enrol": Action(
-            centre_accounts.enrol, ("enrolled", "wrong", "ended"), secrets=("enrolment_code",)
+            centre_accounts.enrol,
+            ("enrolled", "wrong", "ended"),
+            gives=("tries",),
+            secrets=("enrolment_code",),
+            refusals=("centre.six_digits",),
         ),
         "desk.whose": Action(
             centre_accounts.desk, ("person", "centre", "director", "newcomer"), effect=False
         ),
         "sign_in.out": Action(passwords.sign_out, ("out",), effect=False, ends_sign_in=True),
         "password.first": Action(
-            passwords.choose_first, ("chosen", "expired"), secrets=("password", "new_password")
+            passwords.choose_first,
+            ("chosen", "expired", "centre_expired"),
+            secrets=("password", "new_password"),
         ),
         "password.change": Action(
             passwords.change, ("changed",), secrets=("new_password",), refusals=("password.sign_in_first",)
         ),
         "password.recover_own": Action(passwords.recover_own, ("sent",)),
-        "password.recover_other": Action(passwords.recover_other, ("sent",)),
+        "password.recover_other": Action(passwords.recover_other, ("sent", "centre")),
     },
     sources={
         "contacts.sub_counties": Source(contacts.directors, longest="Kirinyaga North/Mwea West"),
     },
     values={
         "caller.number": Values(accounts.caller, ("number",)),
+        "caller.codes": Values(accounts.caller_and_codes, ("number", "service_code", "short_code")),
         "office.codes": Values(accounts.codes, ("service_code", "short_code")),
         "contacts.council": Values(contacts.council, ("desk_name", "desk_phone", "desk_email")),
         "contacts.director": Values(contacts.director, ("director_name", "director_phone", "director_email")),
@@ -63,10 +70,11 @@ PART = Vocabulary(
     blanks={
         "number": Blank("254712345678"),
         "username": Blank("254712345678"),
+        "opening": Blank("254712345678"),
         "tries": Blank("5"),
         "minutes": Blank("60"),
-        "service_code": Blank("*384*22262#"),
-        "short_code": Blank("22262"),
+        "service_code": Blank("*384*22262222#"),
+        "short_code": Blank("22262262"),
         "journey": Blank("changing your password"),
         "sub_county": Blank("Kirinyaga North/Mwea West"),
         "desk_name": Blank("KNEC, New Mitihani House, Nairobi"),

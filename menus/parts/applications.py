@@ -5,7 +5,10 @@ from menus.vocabulary import Action, Blank, Check, Source, Values, Vocabulary
 
 POST = ("applied_position", "applied_exam", "applied_centre", "applied_county")
 STANDING = (*POST, "applied_reference", "applied_state", "applied_reason")
-STATES = ("submitted", "approved", "deployed", "withdrawn", "rejected", "released")
+STATES = (
+    *("submitted", "approved", "deployed", "withdrawn", "rejected", "released"),
+    *("again", "refused", "elsewhere"),
+)
 # Why somebody may not apply for this vacancy; what can be mended at once has a screen of its own instead.
 BARRED = (
     *("eligibility.not_asked", "eligibility.waiting", "eligibility.rejected", "eligibility.incomplete"),

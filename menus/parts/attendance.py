@@ -17,7 +17,11 @@ DAYS = (
 PART = Vocabulary(
     actions={
         "attendance.covered": Action(
-            attendance.covered, ("registered", "reported"), effect=False, refusals=GONE[:1]
+            attendance.covered,
+            ("registered", "reported", "registered_decided", "reported_decided"),
+            effect=False,
+            gives=("attended_exam", "pay_decided"),
+            refusals=GONE[:1],
         ),
         "attendance.look": Action(attendance.look, LOOKS, effect=False, gives=TOLD),
         "attendance.dispute": Action(
@@ -62,6 +66,9 @@ PART = Vocabulary(
         "days_unmarked": Blank("35"),
         "pay_days": Blank("35"),
         "pay_most": Blank("35"),
+        "pay_decided": Blank(
+            "siku 35, hazijalipwa: kitambulisho, au nambari ya TSC, leseni au utumishi haipo kwenye wasifu"
+        ),
         "pay_rate": Blank("Ksh 1,050"),
         "pay_year": Blank("2026"),
         "pay_so_far": Blank("no rate is set yet"),

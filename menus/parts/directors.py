@@ -18,7 +18,7 @@ REOPENED = (
     *(*CENTRE, "director.reason", "register.no_reason", "register.no_series", "register.no_exam"),
     *("register.still_open", "attendance.not_yet"),
 )
-RETURNED = (*CENTRE, "return.not_submitted", "return.came_in")
+RETURNED = (*CENTRE, "return.not_submitted", "return.changed", "return.came_in")
 COUNTS = (*("their_place", "their_day", "their_centres", "their_marked", "their_partly", "their_unmarked"),)
 TOLD = ("their_code", "their_school", "their_number")
 
@@ -27,7 +27,7 @@ PART = Vocabulary(
         "director.issue": Action(
             directors.issue, ("issued",), refusals=(*CENTRE, "centre.too_many_passwords")
         ),
-        "director.move": Action(directors.move, ("moved",), refusals=MOVED),
+        "director.move": Action(directors.move, ("moved", "left"), gives=("left_centres",), refusals=MOVED),
         "director.reason": Action(directors.reason, ("said", "other"), effect=False),
         "director.reopen": Action(directors.reopen, ("reopened",), gives=("their_exams",), refusals=REOPENED),
         "director.receive": Action(directors.receive, ("received",), refusals=RETURNED),
@@ -81,6 +81,7 @@ PART = Vocabulary(
         "their_number": Blank("0712 345 678"),
         "old_phone": Blank("+254712345678"),
         "old_number": Blank("0712 345 678"),
+        "left_centres": Blank("20401001, 20401002 +1"),
         "shown_id": Blank("123456789"),
         "their_reason": Blank("The network was down all day and the phone had no charge left"[:60]),
         "their_series": Blank("DECTE 2026"),

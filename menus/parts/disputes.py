@@ -37,6 +37,7 @@ PART = Vocabulary(
         "verdict": Blank("rejected"),
         "dispute_why": Blank("The centre manager found your name in the paper register too"),
         "dispute_verdict": Blank("the mark stands"),
+        "dispute_number": Blank("12"),
         "dispute_phones": Blank("0712 345 678, 0712 345 678, 0712 345 678"),
         "chased_count": Blank("999"),
         "chased_all": Blank("999"),

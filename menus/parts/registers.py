@@ -14,7 +14,7 @@ SHUT = (
     "attendance.closed",
     "register.unknown_number",
 )
-MARKED = ("register_day", "register_summary")
+MARKED = ("register_exam", "register_day", "register_summary")
 # Sixty officers, some of each kind: names for as long as there is room.
 SUMMARY = (
     f"P 60, Ab 60: {'m' * register_lines.ROOM}; not marked: ; not marked (not accepted): "

@@ -5,14 +5,21 @@ from menus.vocabulary import Action, Blank, Vocabulary
 
 NO_MORE = ("centre.not_yours", "centre.not_enrolled")
 REFUSED = (*NO_MORE, "return.none", "return.too_soon", "return.missing")
-NUMBER = ("return_number", "return_received")
+NUMBER = ("return_number", "return_handed", "return_received")
+STANDINGS = ("gone", "none", "soon", "ready", "lacking", "submitted", "received")
 SUMS = ("return_officers", "return_present", "return_absent", "marks_missing", "days_missing")
 
 PART = Vocabulary(
     actions={
         "return.look": Action(
             returns.look,
-            ("gone", "none", "soon", "ready", "lacking", "submitted", "received"),
+            (*STANDINGS, "changed"),
+            effect=False,
+            gives=("return_exam", "return_series", "return_from", *NUMBER, *SUMS),
+        ),
+        "return.again": Action(
+            returns.again,
+            STANDINGS,
             effect=False,
             gives=("return_exam", "return_series", "return_from", *NUMBER, *SUMS),
         ),
@@ -24,7 +31,13 @@ PART = Vocabulary(
             ("sent",),
             repeatable=True,
             gives=("return_holder",),
-            refusals=(*NO_MORE, "return.none", "return.nobody_signs", "document.too_many_links"),
+            refusals=(
+                *NO_MORE,
+                "return.none",
+                "return.changed",
+                "return.nobody_signs",
+                "document.too_many_links",
+            ),
         ),
     },
     blanks={
@@ -35,6 +48,7 @@ PART = Vocabulary(
         "return_present": Blank("3000"),
         "return_absent": Blank("3000"),
         "return_number": Blank("DC-7K4-QX9-2"),
+        "return_handed": Blank("23 Sept 2026"),
         "return_received": Blank("Jumatano 16 Sept, 10.30 am"),
         "return_holder": Blank("Mkaguzi (Invigilator)"),
         "marks_missing": Blank("3000"),

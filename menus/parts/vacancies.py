@@ -21,6 +21,7 @@ PART = Vocabulary(
     values={"vacancy.count": Values(vacancies.count, ("vacancy_count",))},
     blanks={
         "vacancy_count": Blank("999+"),
+        "vacancy_kind": Blank("Afisa wa usalama"),
         "vacancy_code": Blank("123456"),
         "vacancy_place": Blank("Bishop Gatimu Ngandu Girls High School Nyeri"),
         "vacancy_lines": Blank(
@@ -39,6 +40,9 @@ PART = Vocabulary(
         "most_places": Blank("5000"),
         "places_taken": Blank("5000"),
         "series_name": Blank("KPSEA 2026"),
+        "lost_marks": Blank("123456"),
+        "lost_day": Blank("2026-10-16"),
+        "lost_until": Blank("2026-11-20"),
         "rules_fault": Blank("Object contains unknown field 'return_yaers' - at $.positions[...]"),
     },
 )

@@ -219,10 +219,18 @@ function makeKeys() {
   }));
 }
 
+// Leave a field that was being filled, so that what stands in it counts. At the click and not at the press:
+// a new number moves what stands below it, and the button would be gone from under the mouse.
+function leaveField(event) {
+  const field = document.activeElement;
+  if (event.target.closest("button") && field?.matches("input, select")) field.blur();
+}
+
 function listen() {
   document.addEventListener("keydown", keyboard);
   // A button pressed with the mouse takes no focus, so that Enter on the keyboard still sends.
   document.addEventListener("mousedown", (event) => event.target.closest("button") && event.preventDefault());
+  document.addEventListener("click", leaveField, { capture: true });
   $("phone").addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button?.dataset.key) act("key", button.dataset.key);

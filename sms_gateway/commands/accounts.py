@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from models.accounts import Confirmation
-from operations import accounts, confirmations, contacts, grants, guesses, subscribers
+from operations import accounts, confirmations, contacts, enrolments, grants, guesses, subscribers
 from sms_gateway import replies
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import phones
@@ -35,10 +35,14 @@ def open_account(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
 
 
 def password(call: SmsCall) -> None:
-    """Send the phone's own account a one-time password, which lifts a lock; within the limits."""
+    """Send the phone's own account a one-time password, which lifts a lock; within the limits.
+
+    A centre's comes from the Sub-County Director, which is what a phone of a centre alone is told.
+    """
     account = accounts.by_phone(call.db, call.phone)
     if account is None:
-        return call.reply("sms.no_account")
+        centres = enrolments.of_phone(call.db, call.phone)
+        return call.reply("sms.password_centre" if centres else "sms.no_account")
     words = "account.one_time_password"
     if not grants.issue(call.db, account, words, by=call.by, now=call.now, lang=call.lang):
         return call.reply("sms.password_limit")
@@ -46,12 +50,13 @@ def password(call: SmsCall) -> None:
 
 
 def help_me(call: SmsCall) -> None:
-    """Say what works and whom to call."""
+    """Say what works and whom to call; who has an account hears of that, the others how to get one."""
+    words = "sms.help_known" if accounts.by_phone(call.db, call.phone) else "sms.help"
     council = contacts.council(call.db)
     if council and council.phone:
-        call.reply("sms.help_contact", contact_phone=council.phone)
+        call.reply(f"{words}_contact", contact_phone=council.phone)
     else:
-        call.reply("sms.help")
+        call.reply(words)
 
 
 def language(call: SmsCall) -> None:

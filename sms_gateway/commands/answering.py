@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from operations import confirmations, subscribers
+from operations import accounts, confirmations, subscribers
 from sms_gateway import keywords
+from sms_gateway.commands import offers
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import references
 
@@ -19,6 +20,10 @@ def answer(call: SmsCall, match: keywords.Match | None, table: Mapping[str, Comm
     if match.lang and not call.met:
         subscribers.meet(call.db, call.phone, call.lang)
         call = replace(call, met=True)
+    call = replace(call, guessed=match.near)
+    if match.lang is None and offers.coded(call):
+        offers.choose(call)  # a code alone is not yet an answer to what may be answered in two ways
+        return
     command = table[match.keyword]
     if not command.matters or not (match.near or match.words):
         return command.run(call)
@@ -32,8 +37,14 @@ def has_digit(word: str) -> bool:
 
 
 def explain(call: SmsCall) -> None:
-    """Say what works, in the line's language; in both where nobody knows it."""
-    call.reply("sms.unknown" if call.met else "sms.unknown_both")
+    """Say what works, in the line's language; in both where nobody knows it.
+
+    Where the text holds the code of an offer, both answers to that are told instead.
+    """
+    if offers.coded(call) and offers.choose(call):
+        return
+    known = accounts.by_phone(call.db, call.phone) is not None
+    call.reply("sms.unknown_known" if known else "sms.unknown" if call.met else "sms.unknown_both")
 
 
 def doubt(call: SmsCall, keyword: str) -> None:
@@ -43,15 +54,16 @@ def doubt(call: SmsCall, keyword: str) -> None:
 
 
 def no(call: SmsCall) -> None:
-    """Forget whatever waits for a YES."""
-    confirmations.drop(call.db, call.phone, now=call.now)
-    call.reply("sms.nothing_changed")
+    """Forget whatever waits for a YES; an offer is declined by its own word only, so it stands."""
+    confirmations.drop(call.db, call.phone, now=call.now, but=offers.ACTS)
+    if not offers.choose(call):
+        call.reply("sms.nothing_changed")
 
 
 def yes(call: SmsCall) -> None:
     """Do what the code was sent for; a repeat is told the same and does nothing more."""
     typed = code(call.words)
-    if not typed:
+    if not typed or call.guessed:
         return call.reply("sms.code_missing")
     said = confirmations.answer(call.db, call.office, call.phone, typed, now=call.now)
     keyword = said.asked.act.upper() if said.asked else ""

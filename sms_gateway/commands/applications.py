@@ -5,7 +5,16 @@ from typing import Final
 
 from models.accounts import Account, Confirmation
 from models.applications import LIVE
-from operations import accounts, applications, confirmations, eligibility, posts, profiles, vacancies
+from operations import (
+    accounts,
+    applications,
+    confirmations,
+    deployments,
+    eligibility,
+    posts,
+    profiles,
+    vacancies,
+)
 from operations.posts import Standing
 from operations.refusals import Refusal
 from sms_gateway.commands.answering import has_digit
@@ -34,6 +43,8 @@ def status(call: SmsCall) -> None:
     told = [each for each in listed if each.live]
     told += [each for each in listed if not each.live][:1]
     if not told:
+        if deployments.current(call.db, account.id) is not None:
+            return call.reply("sms.status_posted")
         approved = eligibility.of(call.db, account.id)
         may = approved is not None and approved.standing == "approved"
         return call.reply("sms.status_none" if may else "sms.status_not_approved")
@@ -44,7 +55,7 @@ def status(call: SmsCall) -> None:
 
 def tell(call: SmsCall, standing: Standing) -> None:
     """Say where one application stands, and what to do next."""
-    call.reply(f"sms.status_{standing.state}", **standing.values())
+    call.reply(f"sms.status_{standing.said}", **standing.values())
 
 
 def lines(told: Sequence[Standing]) -> list[str]:
@@ -52,7 +63,7 @@ def lines(told: Sequence[Standing]) -> list[str]:
     pieces: list[str] = []
     for standing in told:
         pieces += ["; "] if pieces else []
-        pieces += [f"{standing.reference} {standing.post.exam} ", f"@term.application.{standing.state}"]
+        pieces += [f"{standing.reference} {standing.post.exam} ", f"@term.application.{standing.said}"]
     return pieces
 
 

@@ -66,9 +66,11 @@ def how(call: SmsCall, centres: Sequence[str]) -> None:
         if calendars.examined(series, today)
     ]
     for register in registers:
-        issue = attendance_codes.issues_of(call.db, register.series.id, register.centre_code).get(today, 1)
-        seed = attendance_codes.seed(register.series.id, register.centre_code, today, issue)
-        call.reply("sms.att_how", attendance_seed=seed, **standing(register))
+        sown = attendance_codes.current(call.db, register)
+        if sown is None:
+            call.reply("sms.att_stopped", centre_code=register.centre_code)
+        else:
+            call.reply("sms.att_how", attendance_seed=sown, **standing(register))
     if not registers:
         call.reply("sms.att_no_exam")
 
@@ -78,6 +80,7 @@ def standing(register: DayRegister) -> dict[str, str]:
     counts = {state: str(len(register.of_state(state))) for state in ("present", "absent", "unmarked")}
     return {
         "centre_code": register.centre_code,
+        "register_exam": register.exam,
         "register_day": f"@day:{register.day}",
         **{f"register_{state}": count for state, count in counts.items()},
     }
@@ -120,6 +123,7 @@ def right(call: SmsCall, reading: Reading, said: Said) -> None:
     call.reply(
         "sms.att_done",
         centre_code=reading.centre_code,
+        register_exam=register.exam,
         register_day=f"@day:{register.day}",
         register_summary=register_lines.summary(receipt),
         register_receipt=receipt.number,

@@ -29,6 +29,7 @@ class SmsCall:
     form: str = ""  # this very SMS: the form id of what it makes
     text: str = field(default="", repr=False)  # as it was typed: for an answer that folding would spoil
     sent_at: datetime | None = None  # by the network's date
+    guessed: bool = False  # typing errors were forgiven in the keyword: nothing that matters is done at once
     met: bool = False  # this line was heard of before, and its language is known
 
     def reply(self, name: str, **values: Any) -> None:

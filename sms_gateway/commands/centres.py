@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from models.series import Series
-from operations import enrolments, rosters
+from operations import centres, enrolments, rosters
 from operations.rosters import Officer
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import gsm7, phones
@@ -28,7 +28,8 @@ def officers(call: SmsCall) -> None:
     if not mine:
         return call.reply("sms.list_not_enrolled")
     named = [code for code in mine if code in call.words]
-    if len(mine) > 1 and not named:
+    another = any(map(centres.CODE.fullmatch, call.words))
+    if not named and (another or len(mine) > 1):
         return call.reply("sms.list_which", officers_centres=few(mine, MOST_CENTRES))
     centre = (named or mine)[0]
     every = [

@@ -11,7 +11,8 @@ from models.deployments import Deployment
 from operations import accounts, confirmations, deployments
 from operations.deployments import DeploymentFacts
 from operations.refusals import Refusal
-from sms_gateway.commands import answering
+from sms_gateway import keywords
+from sms_gateway.commands import answering, offers
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import references
 
@@ -53,11 +54,18 @@ def decline(call: SmsCall) -> None:
 
 
 def answer(call: SmsCall, act: str) -> None:
-    """Act at once with a code sent to this phone for this; else find the offer and ask."""
+    """Act at once with a code sent to this phone for this; else find the offer and ask.
+
+    A keyword that was only guessed at, or words that may say the opposite, are asked back with both answers.
+    """
     account = accounts.by_phone(call.db, call.phone)
     if account is None:
         return call.reply("sms.no_account")
     typed = code_in(call.words)
+    if typed and doubtful(call, act) and offers.choose(call):
+        return
+    if typed and call.guessed:
+        return call.reply("sms.duty_unanswerable")
     if typed:
         said = confirmations.answer(call.db, call.office, call.phone, typed, now=call.now, acts=ACTS[act])
         if said.asked is not None and said.name in ("fresh", "repeat"):
@@ -65,6 +73,18 @@ def answer(call: SmsCall, act: str) -> None:
         if said.name in ("wrong", "ended"):
             return call.reply(f"sms.code_{said.name}")
     ask(call, act, account)
+
+
+def doubtful(call: SmsCall, act: str) -> bool:
+    """Whether it is not plain that this is the answer that was meant.
+
+    Behind ACCEPT stands nothing but its code; behind DECLINE there may be any reason, though no ACCEPT.
+    """
+    if call.guessed:
+        return True
+    if act == "accept":
+        return not all(map(answering.has_digit, call.words))
+    return any(keywords.means(word, "ACCEPT") for word in call.words)
 
 
 def ask(call: SmsCall, act: str, account: Account) -> None:

@@ -12,12 +12,14 @@ from operations import centre_accounts, confirmations, directors, profile_fields
 from operations.register_states import CentreState
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import phones
+from telephony.shortening import few
 
 CODE: Final = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
 # What stands before the number of an ID, in either language.
 IDENTITY: Final = frozenset(("id", "kitambulisho"))
 CODES_SAID: Final = 9  # centres in a reply to TODAY
 MOST_NAMED: Final = 2  # exams that a question has room for
+MOST_LEFT: Final = 2  # centres, likewise
 
 
 def me(call: SmsCall) -> Director:
@@ -89,9 +91,12 @@ def moved(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
     if fresh:
         by = directors.actor(director, call.by.channel)
         typed = (details["old"], details["new"], details["shown"])
-        directors.move(call.db, director, *typed, by=by, now=call.now)
-        asked.details = {"old": details["old"], "new": details["new"]}
+        done = directors.move(call.db, director, *typed, by=by, now=call.now)
+        details = {"old": details["old"], "new": details["new"], "centres": list(done.centres)}
+        asked.details = details
     said = {"old_number": phones.local(details["old"]), "their_number": phones.local(details["new"])}
+    if left := details.get("centres"):
+        return call.reply("sms.move_done_centre", left_centres=few(left, MOST_LEFT), **said)
     call.reply("sms.move_done", **said)
 
 
@@ -144,7 +149,7 @@ def reopen(call: SmsCall) -> None:
     centre = directors.centre(call.db, director, typed[0])
     day, reason = typed_days.read(typed[1], now=call.now)
     why = directors.read_reason(reason)
-    directors.require_exam(call.db, centre.code, day)
+    directors.require_closed(call.db, centre.code, day, now=call.now)
     details = {"centre": centre.code, "day": day.isoformat(), "reason": why}
     asked = confirmations.ask(call.db, call.phone, "reopen", now=call.now, life=confirmations.LIFE, **details)
     said = {"their_code": centre.code, "their_day": f"@day:{day}", "their_reason": why}
@@ -173,7 +178,7 @@ def receive(call: SmsCall) -> None:
     if typed is None:
         return call.reply("sms.receive_how")
     centre = directors.centre(call.db, director, typed[0])
-    found = directors.waiting(call.db, centre.code, typed[1])
+    found = directors.waiting(call.db, centre.code, typed[1], now=call.now)
     if len(found) > 1:
         exams = ", ".join(f"{series.exam} {series.year}" for _, series in found[:MOST_NAMED])
         exam = found[0][1].exam

@@ -59,7 +59,7 @@ def genuine(call: SmsCall, verdict: documents.Verdict) -> None:
 
 
 def register(call: SmsCall, verdict: documents.Verdict) -> None:
-    """A register that was returned, and whether a mark was corrected since."""
+    """A register that was returned: only the print with this hash counts; or it was corrected since."""
     call.reply(
         f"sms.check_register_{verdict.name}",
         checked_no=verdict.reference,
@@ -72,6 +72,11 @@ def register(call: SmsCall, verdict: documents.Verdict) -> None:
 def revoked(call: SmsCall, verdict: documents.Verdict) -> None:
     """It was genuine, and is no longer valid."""
     call.reply("sms.check_revoked", checked_no=verdict.reference)
+
+
+def other(call: SmsCall, verdict: documents.Verdict) -> None:
+    """The number of a receipt, which is on no paper."""
+    call.reply("sms.check_other", checked_no=verdict.reference)
 
 
 def unknown(call: SmsCall, verdict: documents.Verdict) -> None:
@@ -97,6 +102,7 @@ ANSWERS: Final = {
     "genuine": genuine,
     "changed": register,
     "revoked": revoked,
+    "other": other,
     "unknown": unknown,
     "limit": limit,
 }

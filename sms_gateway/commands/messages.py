@@ -13,6 +13,7 @@ from telephony.shortening import shorten
 
 # Septets of the newest messages: with the words around them the answer takes two segments at most.
 ROOM: Final = 216
+BETWEEN: Final = " -- "  # two messages, which are sentences with dates of their own
 LEAST: Final = 40  # a beginning shorter than this tells nobody anything
 
 
@@ -43,8 +44,8 @@ def fitted(newest: Iterable[str]) -> str:
     for text in newest:
         if left >= LEAST:
             pieces.append(shorten(text, left))
-            left -= gsm7.septets(pieces[-1]) + 1
-    return " ".join(pieces)
+            left -= gsm7.septets(pieces[-1]) + len(BETWEEN)
+    return BETWEEN.join(pieces)
 
 
 COMMANDS: Final[Mapping[str, Command]] = {"MESSAGES": Command(messages)}

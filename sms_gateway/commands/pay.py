@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from operations import accounts, duties, pay
+from models.payrolls import PayLine
+from operations import accounts, duties, pay, payrolls
 from operations.duties import Duty
 from sms_gateway.commands.calls import Command, SmsCall
 
 
 def so_far(call: SmsCall) -> None:
-    """Say the days of the latest post, or of the exam that was named, and what they come to."""
+    """Say the days of the latest post, or of the exam that was named, and what they come to.
+
+    Once its pay schedule is closed, say what was decided instead: nothing else is promised any more.
+    """
     account = accounts.by_phone(call.db, call.phone)
     if account is None:
         return call.reply("sms.no_account")
@@ -17,6 +21,9 @@ def so_far(call: SmsCall) -> None:
     if not own:
         return call.reply("sms.pay_none")
     duty = meant(call, own)
+    line = payrolls.decided(call.db, duty.id)
+    if line is not None:
+        return decided(call, line, duty.exam)
     sums = pay.so_far(call.db, duty.id, call.now)
     if not sums.registered:
         return call.reply("sms.pay_reported", attended_exam=duty.exam, **pay.said(sums))
@@ -37,6 +44,12 @@ def meant(call: SmsCall, own: Sequence[Duty]) -> Duty:
     named = [duty for duty in own if duty.series.exam.casefold() in call.words]
     begun = [duty for duty in own if duty.first_day <= today]
     return (named or begun or own)[0]
+
+
+def decided(call: SmsCall, line: PayLine, exam: str) -> None:
+    """What a closed schedule says of one post: what it comes to, or why it is not paid."""
+    words = "sms.statement" if line.refused is None else "sms.statement_refused"
+    call.reply(words, attended_exam=exam, **payrolls.said(line))
 
 
 COMMANDS: Final[Mapping[str, Command]] = {"PAY": Command(so_far)}

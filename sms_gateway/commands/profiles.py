@@ -1,11 +1,12 @@
 """The profile by SMS: how complete it is, and one line at a time.
 
 A line that is empty is filled at once. One that says something already is changed only with a YES, because a
-sender can be forged; so is the national ID given, which opens letters and new passwords.
+sender can be forged; so is the national ID given, which opens letters and new passwords, and whatever stands
+behind a keyword that was only guessed at.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from models.accounts import Account, Confirmation
@@ -17,40 +18,40 @@ from telephony.shortening import pieces
 
 # The words that name a line; several words are written as one.
 WORDS: Final[Mapping[str, str]] = {
-    "kind": "kind work kazi ainayakazi",
+    "kind": "kind work kindofwork kazi ainayakazi",
     "full_name": "name names fullname jina majina jinakamili",
-    "mpesa_name": "mpesa mpesaname jinalampesa",
-    "birth_year": "born birth year yearofbirth kuzaliwa mwaka",
+    "mpesa_name": "mpesa mpesaname jinalampesa jinampesa",
+    "birth_year": "born birth year yearofbirth birthyear kuzaliwa mwaka mwakawakuzaliwa",
     "gender": "gender sex jinsia",
-    "national_id": "id idnumber nationalid kitambulisho maisha",
-    "kra_pin": "kra pin krapin",
-    "nssf_no": "nssf nssfnumber",
-    "nhif_no": "sha nhif shanumber nhifnumber",
-    "email": "email mail emailaddress baruapepe barua",
+    "national_id": "id idnumber nationalid nationalidnumber kitambulisho nambariyakitambulisho maisha",
+    "kra_pin": "kra pin krapin pinyakra nambariyakra",
+    "nssf_no": "nssf nssfnumber nambariyanssf",
+    "nhif_no": "sha nhif shanhif shanumber nhifnumber shanhifnumber nambariyasha nambariyashanhif",
+    "email": "email mail emailaddress baruapepe barua anwaniyabaruapepe",
     "bank": "bank benki",
-    "bank_branch": "branch bankbranch tawi",
-    "bank_account": "account accountnumber bankaccount akaunti",
-    "study_level": "level study levelofstudy elimu kiwango",
+    "bank_branch": "branch bankbranch tawi tawilabenki",
+    "bank_account": "account accountnumber bankaccount akaunti nambariyaakaunti akauntiyabenki",
+    "study_level": "level study levelofstudy elimu kiwango kiwangochaelimu",
     "study_place": "college university chuo",
     "course": "course kozi",
-    "study_period": "period years miaka",
+    "study_period": "period years yearsofstudy miaka miakayamasomo",
     "employer": "employer mwajiri",
-    "employment_no": "tsc tscnumber tscno",
+    "employment_no": "tsc tscnumber tscno nambariyatsc",
     "subject": "subject somo",
     "paper": "paper karatasi",
-    "licence_no": "licence license drivinglicence leseni",
-    "service_no": "service servicenumber huduma",
+    "licence_no": "licence license drivinglicence drivinglicense leseni leseniyaudereva",
+    "service_no": "service servicenumber huduma nambariyahuduma",
     "sub_county": "subcounty kaunti kauntindogo",
-    "workplace": "school workplace station shule kituo",
+    "workplace": "school workplace placeofwork workstation station shule kituo mahalipakazi kituochakazi",
     "designation": "title jobtitle job cheo",
-    "work_since": "since tangu",
-    "kin_name": "kin nextofkin kinname jamaa",
-    "kin_phone": "kinphone kinsphone simuyajamaa simu",
+    "work_since": "since theresince tangu tangumwaka",
+    "kin_name": "kin nextofkin kinname nextofkinname jamaa jamaawakaribu jinalajamaa",
+    "kin_phone": "kinphone kinsphone nextofkinphone simuyajamaa simu",
     "kin_relation": "relationship relation kinrelation uhusiano",
 }
 LINES: Final = {word: name for name, words in WORDS.items() for word in words.split()}
 OPENING: Final = "national_id"
-MOST_WORDS: Final = 3
+MOST_WORDS: Final = 4
 MOST_NAMED, MOST_PLACES = 2, 2
 # What an SMS says of an answer takes no more room than this.
 SAID_ROOM: Final = 40
@@ -63,22 +64,20 @@ def profile(call: SmsCall) -> None:
         return call.reply("sms.no_account")
     if not call.words:
         return tell(call, account, "sms.profile")
-    name, typed = line_of(call)
+    name, typed = split_line(call.words, call.text)
     if not name or not typed:
         return call.reply("sms.profile_lines")
     save(call, account, name, typed)
 
 
-def line_of(call: SmsCall) -> tuple[str, str]:
-    """The line that the first words name, and what was typed behind them, as it was typed."""
-    for count in range(MOST_WORDS, 0, -1):
-        name = LINES.get("".join(call.words[:count]))
-        if name and len(call.words) >= count:
-            spelled = r"[\W_]*".join(map(re.escape, call.words[:count]))
-            behind = re.search(
-                rf"(?<![a-z]){spelled}(?![a-z])[\s:=,]*(.*)", plain(call.text), re.DOTALL | re.I
-            )
-            return name, behind[1].strip() if behind else " ".join(call.words[count:])
+def split_line(words: Sequence[str], text: str) -> tuple[str, str]:
+    """The line that the first words name, the longest name first, and what was typed behind it, as typed."""
+    for count in range(min(MOST_WORDS, len(words)), 0, -1):
+        name = LINES.get("".join(words[:count]))
+        if name:
+            spelled = r"[\W_]*".join(map(re.escape, words[:count]))
+            behind = re.search(rf"(?<![a-z]){spelled}(?![a-z])[\s:=,]*(.*)", plain(text), re.DOTALL | re.I)
+            return name, behind[1].strip() if behind else " ".join(words[count:])
     return "", ""
 
 
@@ -92,7 +91,7 @@ def save(call: SmsCall, account: Account, name: str, typed: str) -> None:
     value = sub_county(call, typed) if name == "sub_county" else typed
     kept = profile_edits.judged(call.db, account.id, name, value, now=call.now)
     before = profiles.held(call.db, account.id).get(name)
-    if before == kept or (before is None and name != OPENING):
+    if before == kept or (before is None and name != OPENING and not call.guessed):
         return keep(call, account, name, kept)
     asked = confirmations.ask(call.db, call.phone, "profile", now=call.now, line=name, answer=kept)
     call.reply("sms.profile_confirm", confirmation=str(asked.id), **said(call, name, kept))

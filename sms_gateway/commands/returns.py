@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from models.deployments import Deployment
-from models.payrolls import PayLine
-from models.series import Series
-from operations import accounts, enrolments, payrolls, returns
+from operations import accounts, duties, enrolments, payrolls, returns
 from operations.refusals import Refusal
 from operations.returns import Standing
 from sms_gateway.commands import pay
@@ -35,6 +32,7 @@ def answer(call: SmsCall, centre_code: str, found: Standing) -> None:
         said |= {"return_exam": found.exam, "return_from": f"@date:{found.ends}"}
     if found.returned is not None:
         said["return_number"] = found.returned.reference
+        said["return_handed"] = f"@date:{duties.local(found.returned.submitted_at)}"
     if found.name == "submitted" and linked(call, found, said):
         return
     call.reply(f"sms.return_{found.name}", **said)
@@ -59,21 +57,8 @@ def statement(call: SmsCall) -> None:
     found = payrolls.statement(call.db, account.id) if account else []
     if not found:
         return pay.so_far(call)
-    for line, post, series in found[-MOST_POSTS:]:
-        state(call, line, post, series)
-
-
-def state(call: SmsCall, line: PayLine, post: Deployment, series: Series) -> None:
-    """What one post comes to, or why it is not paid."""
-    said = {
-        "attended_exam": f"{series.exam} {series.year}",
-        "reference": post.reference,
-        "pay_days": str(line.days),
-    }
-    if line.refused is not None:
-        return call.reply("sms.statement_refused", pay_reason=f"@term.pay_refused.{line.refused}", **said)
-    sums = {"pay_rate": f"@ksh:{line.ksh_per_day}", "pay_so_far": f"@ksh:{line.ksh}"}
-    call.reply("sms.statement", **sums, **said)
+    for line, _, series in found[-MOST_POSTS:]:
+        pay.decided(call, line, f"{series.exam} {series.year}")
 
 
 COMMANDS: Final[Mapping[str, Command]] = {

@@ -41,8 +41,11 @@ def open_desk() -> Service:
 
 
 def operator(name: str) -> Actor:
-    """Somebody at a terminal."""
-    return Actor(f"staff:{name}", "command")
+    """Somebody at a terminal, by one spelling of the name; ends the command where there is none."""
+    plain = " ".join(name.split())
+    if not plain:
+        raise click.ClickException("Say whose act this is: --by and a name.")
+    return Actor(f"staff:{plain}", "command")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import click
@@ -10,7 +11,8 @@ from flask.cli import with_appcontext
 
 from menus import wording
 from operations import centre_accounts
-from operations.office import now
+from operations.office import NAIROBI, now
+from runtime.metrics import Gauge
 from runtime.settings import Settings
 from ussd_app import health
 from ussd_app.service import Service
@@ -20,6 +22,14 @@ MENDING = {
     "redis": "see that Redis or Valkey runs and CP2_REDIS_URL is right; nothing is lost meanwhile",
     "menu": "publish the tree: flask --app wsgi menus publish",
 }
+# Why a lane rests, in the words of the outbox: what Africa's Talking says, and how to mend it.
+RESTS = {
+    "balance": ("says the balance is too low", "top up the account at Africa's Talking"),
+    "key": ("refuses the API key", "see that CP2_AT_USERNAME and CP2_AT_API_KEY are right, and start again"),
+    "sender": ("refuses the sender", "see that CP2_SENDER_URGENT and CP2_SENDER_BULK are yours there"),
+    "address": ("knows no such address", "see that CP2_AT_BASE_URL is right, and start again"),
+}
+REST = ("refuses most of what is sent", "see the logs of the workers, and Africa's Talking's own status")
 
 
 @click.command()
@@ -44,7 +54,8 @@ def facts(settings: Settings) -> Iterator[str]:
     yield f"Africa's Talking {settings.at_username} at {settings.at_base_url or 'the live hosts'}"
     yield f"proxies in front {settings.proxies}"
     yield f"path secrets     {len(settings.webhook_secrets)} in force"
-    yield f"sending          {settings.sms_rate or 'unpaced'} messages a second"
+    pace = f"{settings.sms_rate:g} messages a second" if settings.sms_rate else "unpaced"
+    yield f"sending          {pace}"
 
 
 def findings(settings: Settings, service: Service | None) -> Iterator[str]:
@@ -53,6 +64,9 @@ def findings(settings: Settings, service: Service | None) -> Iterator[str]:
         yield "the embedded servers do not run: start them with `make run`"
         return
     missing = health.what_is_missing(service)
+    if settings.embedded and {"database", "redis"} <= missing.keys():  # killed, and its addresses are stale
+        yield "the embedded servers ended without a word: start them again with `make run`"
+        return
     for name, fault in missing.items():
         yield f"{name}: {fault}. To mend: {MENDING[name]}"
     if not missing:
@@ -60,7 +74,7 @@ def findings(settings: Settings, service: Service | None) -> Iterator[str]:
         yield from without_director(service)
     yield from unseen_askers(settings)
     yield from gateway_fault(settings)
-    yield from quiet_workers(service)
+    yield from quiet_workers(health.gauges(service))
 
 
 def unseen_askers(settings: Settings) -> Iterator[str]:
@@ -101,9 +115,16 @@ def without_director(service: Service) -> Iterator[str]:
         )
 
 
-def quiet_workers(service: Service) -> Iterator[str]:
-    """Lanes whose oldest due message waits for more than two minutes: nobody drains them."""
-    for gauge in health.gauges(service):
-        if gauge.name == "cp2_outbox_oldest_seconds" and gauge.value > 120:
-            lane = gauge.labels["lane"]
+def quiet_workers(gauges: list[Gauge]) -> Iterator[str]:
+    """Lanes that rest, and why; of the others those whose oldest due message waits and nobody drains them."""
+    resting = {
+        gauge.labels["lane"]: gauge for gauge in gauges if gauge.name == "cp2_lane_rests_until_seconds"
+    }
+    for lane, rest in resting.items():
+        says, mending = RESTS.get(rest.labels["reason"], REST)
+        until = f"{datetime.fromtimestamp(rest.value, NAIROBI):%H.%M}"
+        yield f"lane {lane} rests until {until}: Africa's Talking {says}. To mend: {mending}"
+    for gauge in gauges:
+        lane = gauge.labels.get("lane", "")
+        if gauge.name == "cp2_outbox_oldest_seconds" and gauge.value > 120 and lane not in resting:
             yield f"lane {lane}: a message waits {gauge.value:.0f} s. To mend: python -m workers {lane}"

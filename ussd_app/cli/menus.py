@@ -18,6 +18,9 @@ from operations.refusals import Refusal
 from ussd_app.cli.desk import by_option, open_desk, operator
 
 FOLDER = Path(package.__file__).parent
+NO_EARLIER = (
+    "There is no earlier version. To go to another: menus rollback VERSION, as menus history shows it."
+)
 Answer = TypeVar("Answer")
 
 from_folder = click.option(
@@ -66,17 +69,18 @@ def publish(folder: Path, by: str) -> None:
 
 
 @menus.command("rollback")
+@click.argument("version", default="")
 @by_option
 @with_appcontext
-def rollback(by: str) -> None:
-    """Make the version live that was before."""
+def rollback(version: str, by: str) -> None:
+    """Make the version live that was before, or VERSION as `menus history` shows it."""
     library = open_desk().library
     try:
-        digest = told(lambda: library.roll_back(by=operator(by)))
+        digest = told(lambda: library.roll_back(version.lower(), by=operator(by)))
     except Refusal:
-        raise click.ClickException("There is no earlier version.") from None
+        raise click.ClickException(NO_EARLIER) from None
     except Unpublished as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
     click.echo(f"{digest[:12]} is live again.")
 
 

@@ -23,5 +23,9 @@ def move(old: str, new: str, national_id: str, by: str) -> None:
     """Move the account of the number OLD to the number NEW, after checking the person's ID."""
     with changing() as db:
         account = account_of(db, old)
-        username = numbers.move(db, account.id, new, national_id=national_id, by=operator(by), now=now(db))
-    click.echo(f"Moved: the account is {username} now, and a one-time password is on its way there.")
+        moved = numbers.move(db, account.id, new, national_id=national_id, by=operator(by), now=now(db))
+    click.echo(f"Moved: the account is {moved.username} now, and a one-time password is on its way there.")
+    for code in moved.centres:
+        click.echo(f"The old phone acted for centre {code} too: issue its credentials to the new phone.")
+    if moved.directed:
+        click.echo("The old phone was a Sub-County Director's: add the new one (staff add director).")

@@ -56,6 +56,7 @@ def add(exam: str, year: int, starts: datetime, ends: datetime, rehearsal: datet
 @click.option("--starts", type=DAY)
 @click.option("--ends", type=DAY)
 @click.option("--rehearsal", type=DAY)
+@click.option("--dry-run", is_flag=True, help="Say how many posts would move, change nothing.")
 @by_option
 @with_appcontext
 def dates(
@@ -64,16 +65,26 @@ def dates(
     starts: datetime | None,
     ends: datetime | None,
     rehearsal: datetime | None,
+    dry_run: bool,
     by: str,
 ) -> None:
-    """Correct the days of a series; what is not given stays."""
+    """Correct the days of a series; what is not given stays.
+
+    Its posts move with it: whoever has a new reporting day is told by SMS. Marks stay as they are.
+    """
     with changing() as db:
         one = verbs.named(db, exam, year)
         first = starts.date() if starts else one.starts
         last = ends.date() if ends else one.ends
         before = rehearsal.date() if rehearsal else one.rehearsal
-        verbs.set_days(db, one, first, last, before, by=operator(by), now=now(db))
+        moved = verbs.set_days(db, one, first, last, before, by=operator(by), now=now(db))
         click.echo(f"{one.exam} {one.year}: rehearsal {before or '-'}, {first} to {last}. {free_days(one)}")
+        would, told = ("would ", "would be told") if dry_run else ("", "are told")
+        click.echo(f"{moved.posts} posts {would}move with it, {moved.told} people {told} of a new day.")
+        if dry_run:
+            db.rollback()
+            db.info.clear()
+            click.echo("Nothing was changed.")
 
 
 @series.command("holidays")
@@ -185,11 +196,18 @@ def state(one: Series, moment: datetime) -> str:
     if one.closed_at is not None:
         return "over"
     if one.apply_from is None or one.apply_until is None:
-        return "not open yet"
+        return never_open(one, moment.astimezone(NAIROBI).date())
     if moment < one.apply_from:
         return f"opens on {one.apply_from.astimezone(NAIROBI):%Y-%m-%d}"
     last = one.apply_until.astimezone(NAIROBI)
     return f"{'open until' if moment < one.apply_until else 'closed since'} {last:%Y-%m-%d %H:%M}"
+
+
+def never_open(one: Series, today: date) -> str:
+    """How a series stands whose applications were never opened: its days may have come all the same."""
+    if today > one.ends:
+        return "past, was never open"
+    return "under way, was never open" if today >= calendars.begins(one) else "not open yet"
 
 
 def midnight(day: date) -> datetime:

@@ -97,7 +97,7 @@ def today(sub_county: str) -> None:
 def codes(centre: str, by: str) -> None:
     """The attendance codes of CENTRE for every day of its exams, to print and hand over."""
     with changing() as db:
-        known = rosters.seasons(db, centre, now=now(db))
+        known = rosters.seasons(db, centres.by_code(db, centre).code, now=now(db))
         if not known:
             raise Refusal("register.no_series")
         for series in known:
@@ -129,7 +129,7 @@ def receive(centre: str, exam: str, by: str) -> None:
     """Record that the countersigned register of CENTRE came in."""
     with changing() as db:
         code = centres.read_code(centre)
-        found = directors.waiting(db, code, exam)
+        found = directors.waiting(db, code, exam, now=now(db))
         if len(found) > 1:
             named = ", ".join(f"{series.exam} {series.year}" for _, series in found)
             raise click.ClickException(f"Which register? Name it with --exam: {named}.")
