@@ -34,7 +34,7 @@ def paid(desk: Desk) -> Desk:
     """A register that is received, in a year that is over by the clock of the database."""
     desk.rate()
     with desk.roll.db() as db:
-        db.execute(text("ALTER TABLE mark_event DISABLE TRIGGER USER"))
+        db.execute(text("SET LOCAL session_replication_role = replica"))
         for table, columns in (
             ("series", ("rehearsal", "starts", "ends")),
             ("deployment", ("first_day", "last_day", "reporting_at")),
@@ -42,7 +42,7 @@ def paid(desk: Desk) -> Desk:
         ):
             back = ", ".join(f"{column} = {column} - interval '3640 days'" for column in columns)
             db.execute(text(f"UPDATE {table} SET {back} WHERE extract(year FROM {columns[0]}) = 2030"))
-        db.execute(text("ALTER TABLE mark_event ENABLE TRIGGER USER"))
+        db.execute(text("SET LOCAL session_replication_role = DEFAULT"))
     desk.submit()
     desk.receive()
     return desk
