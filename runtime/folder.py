@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import socket
 import sys
 import time
@@ -117,8 +118,11 @@ def taken(path: Path, patience: float) -> IO[str] | None:
 
 
 def fits_socket(path: Path) -> bool:
-    """Whether a Unix socket can have this path; a comma would be read as a list of hosts."""
-    return len(os.fsencode(path)) <= SOCKET_LIMIT and "," not in str(path)
+    """Whether a Unix socket can have this path.
+
+    A comma would be read as a list of hosts, and RQ reads Valkey's clients by their blanks and equals signs.
+    """
+    return len(os.fsencode(path)) <= SOCKET_LIMIT and not re.search(r"[,=\s]", str(path))
 
 
 def free_port() -> int:
