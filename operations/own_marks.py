@@ -40,8 +40,7 @@ def without_register(db: Session, duty: Duty, *, now: datetime) -> tuple[str, di
     exam, line = {"attended_exam": duty.exam}, payrolls.decided(db, duty.id)
     if line is None:
         return "sms.pay_reported", {**exam, **pay.said(pay.so_far(db, duty.id, now))}
-    words = "sms.statement" if line.refused is None else "sms.statement_refused"
-    return words, {**exam, **payrolls.said(line)}
+    return payrolls.worded(line), {**exam, **payrolls.said(line)}
 
 
 def meant(own: Sequence[Duty], today: date) -> Duty:

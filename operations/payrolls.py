@@ -240,6 +240,11 @@ def decided(db: Session, deployment_id: int) -> PayLine | None:
     return db.scalars(row.where(*mine)).first()
 
 
+def worded(line: PayLine) -> str:
+    """The name of the SMS that says what was decided of one post."""
+    return "sms.statement" if line.refused is None else "sms.statement_refused"
+
+
 def said(line: PayLine) -> dict[str, str]:
     """What was decided of one post, as screens and messages say it."""
     found = {"reference": line.reference or "-", "pay_days": str(line.days)}

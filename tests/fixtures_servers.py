@@ -150,9 +150,9 @@ def redis_url(own_redis: tuple[str, redis.Redis]) -> str:
     return url
 
 
-def make_settings(database_url: str, redis_url: str, data_dir: Path, **variables: str) -> Settings:
-    """The settings of a service on these servers; more variables by name: `CP2_SMS_RATE="5"`."""
-    required = {
+def variables_of(database_url: str, redis_url: str, data_dir: Path) -> dict[str, str]:
+    """The variables that every service needs."""
+    return {
         "CP2_DATABASE_URL": database_url,
         "CP2_REDIS_URL": redis_url,
         "CP2_DATA_DIR": str(data_dir),
@@ -162,6 +162,16 @@ def make_settings(database_url: str, redis_url: str, data_dir: Path, **variables
         "CP2_SECRET_KEY": "test-key-that-signs-and-derives",
         "CP2_PEPPER": "test-pepper-of-the-passwords",
     }
+
+
+def environment(database_url: str, redis_url: str, data_dir: Path) -> dict[str, str]:
+    """The environment of a process that serves from these stores."""
+    return {**os.environ, **variables_of(database_url, redis_url, data_dir)}
+
+
+def make_settings(database_url: str, redis_url: str, data_dir: Path, **variables: str) -> Settings:
+    """The settings of a service on these servers; more variables by name: `CP2_SMS_RATE="5"`."""
+    required = variables_of(database_url, redis_url, data_dir)
     return settings_module.read(required | variables)
 
 

@@ -1,6 +1,5 @@
 """Imports that are killed in the middle, by a real SIGKILL, and started again: the same as in one go."""
 
-import os
 import random
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from runtime.plan import ROOT
 from runtime.settings import Settings
 from tests.fixtures_imports import TSC, Terminal
 from tests.fixtures_season import Season
+from tests.fixtures_servers import environment
 from tests.processes import LIMIT, wait_until
 from tests.test_imports_people import HEADER, JANE
 from tests.test_imports_places import CENTRE, centre, series
@@ -24,17 +24,7 @@ pytestmark = pytest.mark.slow
 
 def start(settings: Settings, *words: object) -> subprocess.Popen[bytes]:
     """The command in a process of its own, on this test's database."""
-    env = {
-        **os.environ,
-        "CP2_DATABASE_URL": settings.database_url,
-        "CP2_REDIS_URL": settings.redis_url,
-        "CP2_DATA_DIR": str(settings.data_dir),
-        "CP2_AT_USERNAME": "sandbox",
-        "CP2_AT_API_KEY": "test-key-of-africas-talking",
-        "CP2_WEBHOOK_SECRET": "test-path-secret-of-the-webhooks",
-        "CP2_SECRET_KEY": "test-key-that-signs-and-derives",
-        "CP2_PEPPER": "test-pepper-of-the-passwords",
-    }
+    env = environment(settings.database_url, settings.redis_url, settings.data_dir)
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "import", *map(str, words)]
     return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 

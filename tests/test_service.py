@@ -1,7 +1,6 @@
 """What a process keeps of a service: nothing once it is closed, and no long look at it while it runs."""
 
 import gc
-import os
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from runtime.plan import ROOT
 from runtime.settings import Settings
 from runtime.stores import Stores
 from sms_gateway import outbox
+from tests.fixtures_servers import environment
 from tests.fixtures_service import Handset, open_app, service_of
 from ussd_app import health
 from ussd_app.cli import doctor
@@ -47,17 +47,7 @@ def test_a_closed_service_leaves_no_thread_and_nothing_in_memory(settings: Setti
 def test_the_collector_does_not_go_through_what_the_server_imported(settings: Settings) -> None:
     """It is most of what a process holds, and would stop a hop for 150 ms each time."""
     counted = "import gc, wsgi; print(gc.get_freeze_count(), len(gc.get_objects()))"
-    env = {
-        **os.environ,
-        "CP2_DATABASE_URL": settings.database_url,
-        "CP2_REDIS_URL": settings.redis_url,
-        "CP2_DATA_DIR": str(settings.data_dir),
-        "CP2_AT_USERNAME": "sandbox",
-        "CP2_AT_API_KEY": "test-key-of-africas-talking",
-        "CP2_WEBHOOK_SECRET": "test-path-secret-of-the-webhooks",
-        "CP2_SECRET_KEY": "test-key-that-signs-and-derives",
-        "CP2_PEPPER": "test-pepper-of-the-passwords",
-    }
+    env = environment(settings.database_url, settings.redis_url, settings.data_dir)
     said = subprocess.run(
         [sys.executable, "-c", counted], cwd=ROOT, env=env, capture_output=True, timeout=60, check=True
     )

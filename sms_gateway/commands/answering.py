@@ -21,8 +21,8 @@ def answer(call: SmsCall, match: keywords.Match | None, table: Mapping[str, Comm
         subscribers.meet(call.db, call.phone, call.lang)
         call = replace(call, met=True)
     call = replace(call, guessed=match.near)
-    if match.lang is None and offers.coded(call):
-        offers.choose(call)  # a code alone is not yet an answer to what may be answered in two ways
+    if match.lang is None and (post := offers.coded(call)) is not None:
+        offers.choose(call, post)  # a code alone is not yet an answer to what may be answered in two ways
         return
     command = table[match.keyword]
     if not command.matters or not (match.near or match.words):
@@ -41,7 +41,8 @@ def explain(call: SmsCall) -> None:
 
     Where the text holds the code of an offer, both answers to that are told instead.
     """
-    if offers.coded(call) and offers.choose(call):
+    post = offers.coded(call)
+    if post is not None and offers.choose(call, post):
         return
     known = accounts.by_phone(call.db, call.phone) is not None
     call.reply("sms.unknown_known" if known else "sms.unknown" if call.met else "sms.unknown_both")

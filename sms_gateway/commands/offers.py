@@ -27,9 +27,9 @@ def waiting(call: SmsCall) -> list[Deployment]:
     return [call.db.get_one(Deployment, post.id) for post in offered]
 
 
-def choose(call: SmsCall) -> bool:
-    """Say that an offer stands, and how each answer is sent; False where none waits."""
-    post = coded(call) or next(iter(waiting(call)), None)
+def choose(call: SmsCall, post: Deployment | None = None) -> bool:
+    """Say that an offer stands, `post` where it is known, and how each answer is sent; False without one."""
+    post = post or coded(call) or next(iter(waiting(call)), None)
     if post is None:
         return False
     told = deployments.facts(call.db, post.id).said()

@@ -48,8 +48,7 @@ def meant(call: SmsCall, own: Sequence[Duty]) -> Duty:
 
 def decided(call: SmsCall, line: PayLine, exam: str) -> None:
     """What a closed schedule says of one post: what it comes to, or why it is not paid."""
-    words = "sms.statement" if line.refused is None else "sms.statement_refused"
-    call.reply(words, attended_exam=exam, **payrolls.said(line))
+    call.reply(payrolls.worded(line), attended_exam=exam, **payrolls.said(line))
 
 
 COMMANDS: Final[Mapping[str, Command]] = {"PAY": Command(so_far)}
