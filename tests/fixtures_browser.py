@@ -1,0 +1,103 @@
+"""A person's hands and eyes at the browser handset of a whole service: dial, answer, text, read."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from runtime import settings as settings_module
+from runtime.folder import free_port
+from tests.processes import Run, supervised, wait_until
+from tests.test_simulator import act, browser, press, shows
+
+__all__ = ["act", "answer", "browser", "content", "dial", "handset", "marks", "read", "run", "text"]
+
+marks = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a death signal"),
+]
+
+
+@pytest.fixture(scope="module")
+def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    folder = tmp_path_factory.mktemp("day")
+    with supervised(folder, sys.executable, "wsgi.py", CP2_PORT=str(free_port())) as run:
+        yield run.await_ready()
+
+
+def handset(browser: Browser, run: Run, number: str) -> Page:
+    """A phone with this number."""
+    simulator = settings_module.address(Path(run.env["CP2_DATA_DIR"]), "at_base_url")
+    page = browser.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(f"{simulator}#{number}")
+    expect(page.locator("#operator")).to_have_text("Safaricom")
+    return page
+
+
+def dial(page: Page) -> None:
+    """From the idle screen: the service code, and call; again where a busy machine asks for that."""
+    content = page.locator("#content")
+    for _ in range(3):
+        act(page, "end")
+        press(page, "*384*22262#")
+        act(page, "call")
+        expect(content).to_contain_text(re.compile(r"1\. |hatuwezi"), timeout=20_000)
+        if "hatuwezi" not in content.inner_text():
+            return
+
+
+def answer(page: Page, typed: str, sees: str) -> None:
+    """Type an answer, send it, and see what comes."""
+    page.keyboard.type(typed)
+    act(page, "left")
+    shows(page, sees)
+
+
+def content(page: Page) -> str:
+    """What the screen shows, on one line."""
+    return " ".join(page.locator("#content").inner_text().split())
+
+
+def text(page: Page, words: str, answered: str) -> str:
+    """Text these words to the short code, and open the answer: what it says."""
+    act(page, "end")
+    act(page, "left")
+    press(page, "2")
+    shows(page, "To 22262")
+    page.keyboard.type(words)
+    act(page, "left")
+    shows(page, "Message sent")
+    return read(page, answered)
+
+
+def read(page: Page, answered: str) -> str:
+    """Open the message that says this: never just the newest, for others may come meanwhile.
+
+    The clock sends the day's code, and of two that are sent at once the one of the higher class goes first.
+    """
+    wait_until(lambda: place(page, answered) is not None, f"a message with {answered}")
+    for _ in range(5):
+        page.reload()  # and look at the inbox at once, not at the page's next look
+        shows(page, "new message")
+        act(page, "middle")
+        for _ in range(place(page, answered) or 0):
+            act(page, "down")
+        act(page, "left")
+        shows(page, "From 22262")
+        if re.search(answered, content(page)):
+            break
+    assert re.search(answered, content(page)), content(page)
+    return content(page)
+
+
+def place(page: Page, answered: str) -> int | None:
+    """How many messages are newer than the newest that says this; None where none does."""
+    address, _, number = page.url.partition("#")
+    inbox = page.request.get(f"{address}inbox?phone=%2B254{number[1:]}").json()
+    said = [str(message["text"]) for message in reversed(inbox)]
+    return next((n for n, words in enumerate(said) if re.search(answered, words)), None)
