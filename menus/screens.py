@@ -13,6 +13,8 @@ ROOM = WHOLE - PREFIX
 # The words for a wrong choice are at most this long: they stand on top of any page of a list.
 NOTE_ROOM = 24
 BLANK = re.compile(r"\{(\w+)\}")
+# The spaces of `0722 000 117`, `Mon 23 Nov 2026` and `KES 2,500`: read in one piece, so not cut there.
+GLUED = re.compile(r"(?:\b[A-Z]\w*|\d) (?=\d)|\b\d+ (?=\w)")
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,14 @@ def text_pages(text: str, tail: list[str], foot: Foot) -> list[str]:
 
 
 def cut(text: str, room: int) -> str:
-    """The longest beginning that fits, ending at a space if there is one in its second half."""
+    """The longest beginning that fits, ending at a space in its second half: at one outside a phone number,
+    a date or an amount, if there is one."""
     piece = gsm7.clip(text, room)
-    if len(piece) == len(text) or text[len(piece)].isspace():
+    if len(piece) == len(text):
         return piece
-    space = max(piece.rfind(" "), piece.rfind("\n"))
-    return piece[: space + 1] if space > len(piece) // 2 else piece
+    spaces = [at for at in range(len(piece) // 2, len(piece) + 1) if text[at].isspace()]
+    glued = {found.end() - 1 for found in GLUED.finditer(text)}
+    return text[: max([at for at in spaces if at not in glued] or spaces, default=len(piece))]
 
 
 def text_screen(note: str, text: str, tail: list[str], page: int, foot: Foot) -> str:

@@ -49,7 +49,7 @@ def settle(db: Session, terms: Terms, *, now: datetime) -> dict[str, Any]:
 
     From here to the commit nobody else is given a number of this roster.
     """
-    series, centre = db.get(Series, terms.series_id), db.get(Centre, terms.centre_code)
+    series, centre = standing(db, terms.series_id), db.get(Centre, terms.centre_code)
     if series is None or series.closed_at is not None:
         raise Refusal("deployment.over")
     if centre is None:
@@ -71,6 +71,11 @@ def settle(db: Session, terms: Terms, *, now: datetime) -> dict[str, Any]:
         "report_to": terms.report_to or whom(db, centre),
         "carry": terms.carry,
     }
+
+
+def standing(db: Session, series_id: int) -> Series | None:
+    """A series whose days nobody changes before the commit: else this post would keep the days it had."""
+    return db.get(Series, series_id, with_for_update={"read": True}, populate_existing=True)
 
 
 def refuse_wordy(terms: Terms) -> None:

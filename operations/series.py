@@ -69,6 +69,8 @@ def set_days(
     Refused, with the number, where marks would be left on days that are not the exam's any more.
     """
     judge_days(starts, ends, rehearsal)
+    # An offer that is being written comes first, and moves along; one that comes later has the new days.
+    db.refresh(series, with_for_update={"key_share": True})
     before, marked = series_moves.days_of(series), series_moves.marked_days(db, series)
     examined = {day for day in marked if calendars.examined(series, day)}
     series.starts, series.ends, series.rehearsal = starts, ends, rehearsal

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from sqlalchemy import select, update
@@ -68,9 +69,9 @@ def settle(db: Session, asked: Challenge, answer: str, *, by: Actor, now: dateti
     phone = by.phone or ""
     account = db.get(Account, asked.account_id) if asked.account_id else None
     scopes = guesses.keys(asked.username, phone, own=owns(db, account, phone))
-    wait = guesses.locked(db, scopes, now=now)
-    if wait is not None:
-        return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
+    shut = locked(db, scopes, now=now)
+    if shut:
+        return shut
     if answer == "wrong" or account is None or stale(account, asked):
         return wrong(db, asked.username, account, scopes, by=by, now=now)
     if answer == "one_time" and account.national_id:
@@ -78,6 +79,12 @@ def settle(db: Session, asked: Challenge, answer: str, *, by: Actor, now: dateti
     if account.centre_code and not may_act(db, account, answer, phone):
         return Outcome("elsewhere" if answer == "one_time" else "new_phone", account.id)
     return welcome(db, account, answer, by=by)
+
+
+def locked(db: Session, scopes: list[tuple[str, str]], *, now: datetime) -> Outcome | None:
+    """The lock on these counts and its minutes, begun ones counted whole; None where there is none."""
+    wait = guesses.locked(db, scopes, now=now)
+    return None if wait is None else Outcome("locked", minutes=ceil(wait.total_seconds() / 60))
 
 
 def owns(db: Session, account: Account | None, phone: str) -> bool:
@@ -117,14 +124,15 @@ def wrong(
 ) -> Outcome:
     """Count the wrong guess; the fifth locks, and the account's owner hears of it once a day."""
     closed, left = guesses.count_wrong(db, scopes, now=now)
-    if not closed:
+    shut = locked(db, scopes, now=now) if closed else None
+    if shut is None:
         return Outcome("wrong", tries=left)
     if account is not None and owns(db, account, by.phone or ""):
         tell(db, account, "locked", [by.phone or account.phone], now=now)
     elif account is not None:
         everybody = centre_accounts.phones_of(db, account)
         tell(db, account, "guessed", everybody, now=now, new_phone=phones.mask(by.phone or ""))
-    return Outcome("locked", minutes=15)
+    return shut
 
 
 def tell(
@@ -158,9 +166,9 @@ def prove_identity(db: Session, account_id: int, digits: str, *, by: Actor, now:
     """After a one-time password: the last 4 of the national ID on file; wrong ones count as wrong guesses."""
     account = db.get_one(Account, account_id)
     scopes = guesses.keys(account.username, by.phone or "", own=owns(db, account, by.phone or ""))
-    wait = guesses.locked(db, scopes, now=now)
-    if wait is not None:
-        return Outcome("locked", minutes=max(1, round(wait.total_seconds() / 60)))
+    shut = locked(db, scopes, now=now)
+    if shut:
+        return shut
     if not same((account.national_id or "")[-4:], digits):
         return wrong(db, account.username, account, scopes, by=by, now=now)
     return welcome(db, account, "one_time", by=by)

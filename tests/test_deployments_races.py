@@ -3,19 +3,25 @@
 import re
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
+from models.deployments import Deployment
 from models.registers import Eligibility
-from operations import deployments, office
+from models.series import Series
+from operations import deployments, office, series
 from operations.refusals import Refusal
 from tests.deploying import BOYS, GIRLS, STAFF, filled, offer, phone, plain_rules, post, row, words
 from tests.fixtures_season import PASSWORD, PEOPLE, Season
 from tests.fixtures_service import Handset
+from tests.processes import blocked, wait_until
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -149,3 +155,30 @@ def test_an_accept_by_sms_and_a_decline_by_ussd_at_once(
         assert (state, answer) == ("declined", "You have declined this, and the place is free for others.")
         assert "You have declined KCSE" in dialling.screen
     assert filled(season) == (state == "accepted")
+
+
+@pytest.mark.parametrize("first", ["offer", "days"])
+def test_an_offer_beside_a_change_of_the_days_has_the_new_ones(season: Season, first: str) -> None:
+    stores, made = season.service.stores, list[int]()
+
+    def write_offer(db: Session) -> None:
+        made.append(post(db, season, "amina", GIRLS, "supervisor").id)
+
+    def move_days(db: Session) -> None:
+        one = db.get_one(Series, season.open)
+        series.set_days(db, one, one.starts + 7 * DAY, one.ends + 7 * DAY, None, by=STAFF, now=office.now(db))
+
+    def within(act: Callable[[Session], None]) -> None:
+        with stores.transaction() as db:
+            act(db)
+
+    acts = (write_offer, move_days) if first == "offer" else (move_days, write_offer)
+    with ThreadPoolExecutor(1) as pool:
+        with stores.transaction() as db:
+            acts[0](db)
+            other = pool.submit(within, acts[1])
+            wait_until(lambda: other.done() or blocked(stores), "the other one waiting")
+        other.result(30)
+    with stores.transaction() as db:
+        days, made_post = db.get_one(Series, season.open), db.get_one(Deployment, made[0])
+        assert (made_post.first_day, made_post.last_day) == (days.starts, days.ends)

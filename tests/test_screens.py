@@ -127,6 +127,20 @@ def test_a_page_that_ends_with_a_word_keeps_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Call Asha Ali at 0722 000 117 now", "Call Asha Ali at"),
+        ("You are to report on Mon 23 Nov", "You are to report on"),
+        ("You are to be paid KES 2,500 a day", "You are to be paid"),
+        ("Call 0722 000 117\nDays: 23 Nov", "Call 0722 000 117\nDays:"),
+        ("From 1 2 3 4 5 6 7 8 9 10 11 12 13", "From 1 2 3 4 5 6 7 8 9 10"),
+    ],
+)
+def test_a_phone_number_or_a_date_is_read_in_one_piece(text: str, first: str) -> None:
+    assert screens.cut(text, 26) == first
+
+
+@pytest.mark.parametrize(
     "text", [f"{LONG_WORD} " * 12, LONG_WORD * 12, f"a {LONG_NAME} " * 9, "\u20ac" * 400]
 )
 def test_long_words_make_no_empty_page(text: str) -> None:
