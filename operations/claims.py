@@ -1,5 +1,6 @@
 """Claims: what somebody's profile says of them, as far as a register can tell whether it is true."""
 
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import select
@@ -38,3 +39,13 @@ def claim_of(db: Session, account_id: int) -> Claim | None:
 def claim_in(row: Eligibility) -> Claim:
     """The claim as it was checked."""
     return Claim(row.kind, row.number, row.national_id, row.name)
+
+
+def answered(claim: Claim, field: str, kept: str) -> Claim:
+    """The claim as it would be with this answer in this line of the profile."""
+    if field == AUTHORITIES[claim.kind].field:
+        return replace(claim, number=registers.plain(kept))
+    if field == "national_id":
+        return replace(claim, national_id=registers.plain(kept))
+    part = {"kind": "kind", "full_name": "name"}.get(field)
+    return replace(claim, **{part: kept}) if part else claim

@@ -69,6 +69,15 @@ def forget_if_changed(db: Session, account_id: int, field: str, *, by: Actor, no
         wait_again(db, row, by=by, now=now)
 
 
+def would_end(db: Session, account_id: int, field: str, kept: str) -> bool:
+    """Whether an approval of the council would end if this answer were saved in this line of the profile."""
+    row = of(db, account_id)
+    if row is None or row.standing != "approved":
+        return False
+    claim = claims.claim_in(row)
+    return not claims.answered(claim, field, kept).same(claim)
+
+
 def wait_again(db: Session, row: Eligibility, *, by: Actor, now: datetime) -> None:
     """Back to the end of the queue; whoever was approved is told that they may not apply meanwhile."""
     was = row.standing

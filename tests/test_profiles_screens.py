@@ -152,12 +152,40 @@ def test_a_repeated_hop_saves_once_and_gets_the_same_screen(season: Season, hand
         assert db.scalar(saved) == 1
 
 
-def test_a_changed_name_asks_for_approval_again(season: Season, handset: Phone) -> None:
+def standing(season: Season, name: str) -> str:
+    """What the council says of somebody now."""
+    with season.service.stores.sessions() as db:
+        return db.get_one(Eligibility, season.accounts[name]).standing
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [("full", ["Amina", "Mwangi Juma"]), ("national", ["31415926"]), ("kind", ["driver"])],
+)
+def test_nobody_loses_their_approval_unasked(
+    season: Season, handset: Phone, line: str, typed: list[str]
+) -> None:
+    """What the council approved somebody by is changed only after they were told what follows."""
+    amina = at_profile(handset, "amina")
+    to_line(amina, "Personal", line)
+    choices = {"driver": "Driver"}
+
+    def answered() -> str:
+        return amina.send(*(number_of(amina.screen, choices[a]) if a in choices else a for a in typed))
+
+    assert "you cannot apply until it approves you again" in answered()
+    assert "Personal" in amina.send("2") and standing(season, "amina") == "approved"
+    amina.send(line, "1")
+    answered()
+    amina.send("1")
+    assert standing(season, "amina") == "waiting"
+
+
+def test_what_changes_no_approval_is_saved_at_once(season: Season, handset: Phone) -> None:
     amina = at_profile(handset, "amina")
     to_line(amina, "Personal", "full")
-    amina.send("Amina", "Mwangi Juma")
-    with season.service.stores.sessions() as db:
-        assert db.get_one(Eligibility, season.accounts["amina"]).standing == "waiting"
+    assert "Personal" in amina.send("Otieno", "Amina Wanjiru")
+    assert standing(season, "amina") == "approved"
 
 
 def test_every_line_of_the_longest_profile_fits(season: Season, handset: Phone) -> None:

@@ -124,7 +124,7 @@ def test_a_sub_county_by_its_name(season: Season, handset: Phone) -> None:
 def test_what_says_something_is_changed_only_with_a_yes(season: Season, handset: Phone) -> None:
     """A sender can be forged: the code goes to the phone itself."""
     asked = text(handset, "amina", "PROFILE NAME Amina Wanjiru Mwangi")
-    assert "Full name: Amina Wanjiru Mwangi. If so reply YES" in asked
+    assert "Full name: Amina Wanjiru Mwangi. After this KNEC must approve you again" in asked
     assert held(season, "amina")["full_name"] == "Amina Wanjiru Otieno"
     assert text(handset, "amina", f"YES {code_of(asked)}").startswith(
         "Saved. Full name: Amina Wanjiru Mwangi."
@@ -132,6 +132,11 @@ def test_what_says_something_is_changed_only_with_a_yes(season: Season, handset:
     assert held(season, "amina")["full_name"] == "Amina Wanjiru Mwangi"
     with season.service.stores.sessions() as db:
         assert db.get_one(Eligibility, season.accounts["amina"]).standing == "waiting"
+
+
+def test_a_yes_to_what_ends_no_approval_says_nothing_of_it(season: Season, handset: Phone) -> None:
+    assert "approve" not in text(handset, "amina", "PROFILE EMAIL one@x.ke")
+    assert "approve" not in text(handset, "amina", "PROFILE MPESA Amina Mwangi Juma")
 
 
 def test_a_repeated_yes_does_not_undo_a_later_change(season: Season, handset: Phone) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from menus import speech
 from menus.functions.profile_answers import spoken
 from menus.vocabulary import Call, Choice, Result
-from operations import places, profile_edits, profiles
+from operations import eligibility, places, profile_edits, profiles
 from operations.office import now
 from operations.profile_fields import FIELDS, GROUPS, TEACHING
 from operations.refusals import Refusal
@@ -148,7 +148,21 @@ def keep(call: Call) -> Result:
         return Result(f"rest_{name}", facts={f"first_{name}": value})
     if name == "email" and "@" not in value:
         return Result("email_host", facts={"email_local": value})
+    if eligibility.would_end(call.db, signed(call), name, value):
+        return Result("approved")
     return save(call, name, value)
+
+
+def change(call: Call) -> Result:
+    """Save the answer all the same: the council approves anew."""
+    name, _, value = call.facts["profile_answer"].partition(" ")
+    return save(call, name, value)
+
+
+def asked_line(call: Call) -> Mapping[str, str]:
+    """The name of the line that was asked."""
+    name = call.facts.get("profile_at", "")
+    return {"profile_line": speech.term(call, f"field.{name}") if name in FIELDS else ""}
 
 
 def same_name(call: Call) -> Result:

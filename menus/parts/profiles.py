@@ -62,11 +62,12 @@ PART = Vocabulary(
         "profile.skip": Action(profiles.skip, ("next",), effect=False),
         "profile.keep": Action(
             profiles.keep,
-            ("next", "complete", *OTHERS, *RESTS, "email_host"),
+            ("next", "complete", "approved", *OTHERS, *RESTS, "email_host"),
             repeatable=True,
             gives=(*FIRST, "email_local"),
             refusals=UNTRUE,
         ),
+        "profile.change": Action(profiles.change, ("next", "complete"), repeatable=True, refusals=UNTRUE),
         "profile.same_name": Action(
             profiles.same_name, ("next", "complete"), repeatable=True, refusals=("profile.no_name_yet",)
         ),
@@ -89,6 +90,7 @@ PART = Vocabulary(
     values={
         "profile.meter": Values(profiles.meter, ("profile_filled", "profile_lines", "profile_missing")),
         "profile.group": Values(profiles.group, ("profile_group",)),
+        "profile.asked": Values(profiles.asked_line, ("profile_line",)),
     },
     checks={
         **{

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from models.accounts import Account, Confirmation
-from operations import accounts, confirmations, places, profile_edits, profile_fields, profiles
+from operations import accounts, confirmations, eligibility, places, profile_edits, profile_fields, profiles
 from operations.refusals import Refusal
 from sms_gateway.commands.calls import Command, SmsCall
 from telephony import gsm7
@@ -94,7 +94,8 @@ def save(call: SmsCall, account: Account, name: str, typed: str) -> None:
     if before == kept or (before is None and name != OPENING and not call.guessed):
         return keep(call, account, name, kept)
     asked = confirmations.ask(call.db, call.phone, "profile", now=call.now, line=name, answer=kept)
-    call.reply("sms.profile_confirm", confirmation=str(asked.id), **said(call, name, kept))
+    stakes = "_approved" if eligibility.would_end(call.db, account.id, name, kept) else ""
+    call.reply(f"sms.profile_confirm{stakes}", confirmation=str(asked.id), **said(call, name, kept))
 
 
 def confirmed(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
