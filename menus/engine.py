@@ -81,7 +81,7 @@ class Dialogue(Walk):
 
         The sign-in and the secrets belonged to the session that dropped.
         """
-        self.state.dropped, self.state.account, self.state.spots = True, None, {}
+        self.state.drop()
         self.bind()
         return self.turn()
 

@@ -49,9 +49,8 @@ class Painter:
         if isinstance(self.tree.nodes[state.node], End):
             return Foot()
         first = {self.tree.journey(self.tree.start), self.tree.journey(self.tree.desk)}
-        at_first = self.tree.journey(state.node) in first or (
-            state.node == self.tree.guard and not state.back
-        )
+        opening = (self.tree.guard, *self.tree.nodes[self.tree.start].exits())
+        at_first = self.tree.journey(state.node) in first or (state.node in opening and not state.back)
         back, home, more = (self.say(state.lang, f"screen.{key}") for key in ("back", "home", "more"))
         return Foot(back, "" if at_first else home, more, behind=bool(state.back))
 

@@ -160,6 +160,7 @@ class Call(Protocol):
     lang: str
     facts: dict[str, str]
     account: int | None
+    left: int | None
     spots: dict[str, list[int]]
     form: str
     words: Mapping[str, Words]  # every sentence of the live tree

@@ -44,7 +44,8 @@ class Walk:
     def bind(self) -> None:
         """Let the functions see the state as it now is."""
         call, state = self.call, self.state
-        call.lang, call.facts, call.account, call.spots = state.lang, state.facts, state.account, state.spots
+        call.lang, call.facts, call.spots = state.lang, state.facts, state.spots
+        call.account, call.left = state.account, state.left
         call.form, call.words = self.form_of(state.node), self.tree.words
 
     # -- forward -------------------------------------------------------------------------------------

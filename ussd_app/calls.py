@@ -23,6 +23,7 @@ class UssdCall:
     lang: str = "en"
     facts: dict[str, str] = field(default_factory=dict)
     account: int | None = None
+    left: int | None = None
     spots: dict[str, list[int]] = field(default_factory=dict)
     form: str = ""
     words: Mapping[str, Words] = field(default_factory=dict)

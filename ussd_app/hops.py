@@ -196,9 +196,9 @@ def resumed(service: Service, state: State, digest: str, live: Tree) -> tuple[Tr
     if not resuming.resumable(live, state):
         return live, State(tree=digest, node="", lang=state.lang)
     same = state.tree == digest or resuming.carried(state, service.library.tree(state.tree), live)
-    state.account, state.spots, state.tree = None, {}, digest
     if same:
-        state.dropped = True
+        state.tree = digest
+        state.drop()
         return live, state
     return live, State(tree=digest, node="", lang=state.lang, facts={"lost": "1"})
 

@@ -66,6 +66,7 @@ class MarketCall:
     lang: str = "en"
     facts: dict[str, str] = field(default_factory=dict)
     account: int | None = None
+    left: int | None = None
     spots: dict[str, list[int]] = field(default_factory=dict)
     form: str = ""
     office: Office = field(default_factory=lambda: Office(b"key", b"pepper", "https://x", "22262", "*1#"))
