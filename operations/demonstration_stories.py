@@ -14,7 +14,7 @@ from operations.demonstration_people import Person
 from operations.demonstration_places import keep
 from operations.demonstration_posts import STAFFED
 from operations.demonstration_season import STAFF
-from operations.office import caller
+from operations.office import NAIROBI, caller
 from operations.refusals import Refusal
 
 TOLD: Final = timedelta(days=12)  # ago
@@ -54,7 +54,7 @@ def service(each: Person, ago: int, now: datetime) -> dict[str, Any]:
     """A season served before; by 0722 000 111 at a centre that now wants a supervisor."""
     return {
         "national_id": each.national_id,
-        "year": now.year - ago,
+        "year": now.astimezone(NAIROBI).year - ago,
         "exam": "KCSE",
         "centre_code": LIMURU if each.n == 1 else SERVED_AT[each.level or "primary"],
         "position": "supervisor" if each.level == "secondary" else "invigilator",

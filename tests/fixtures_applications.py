@@ -1,8 +1,8 @@
 """People who apply, withdraw and are reviewed, each act in a transaction of its own, and the ledger of places."""
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -32,7 +32,6 @@ MWIKI = ("invigilator", "20401002")
 CHANGAMWE = ("invigilator", "01101001")
 LAST = ("supervisor", "20401001")  # it has one place
 OFFICER = Actor("staff:wanjiku", "command")
-numbers = itertools.count(1)
 
 UNFINISHED = select(Form).where(Form.finished_at.is_(None))
 # Every vacancy whose places do not add up: taken by nobody, or held without being counted.
@@ -48,6 +47,7 @@ class Applicants:
 
     service: Service
     season: Season
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def do(self, verb: Any, *args: Any, by: Actor | None = None, **more: Any) -> Any:
         """One verb, committed; a refusal rolls it back and is raised."""
@@ -62,7 +62,7 @@ class Applicants:
             applications.apply,
             self.season.accounts[name],
             self.vacancy(post).id,
-            form_id=form or f"form-{next(numbers)}",
+            form_id=form or f"form-{next(self.numbers)}",
             by=self.phone(name, channel),
         )
         return made
@@ -126,7 +126,7 @@ class Applicants:
 
     def teacher(self, db: Session) -> Any:
         """One more teacher whom the council approved."""
-        number = next(numbers)
+        number = next(self.numbers)
         account = self.season.make_account(db, f"+2547{20000000 + number}")
         account.national_id = f"3{account.id:07}"
         name = f"Teacher Number {number}"

@@ -1,6 +1,7 @@
 """A series of the future with every day known, so that no test of attendance depends on the day it runs."""
 
 import itertools
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,11 +89,16 @@ def roll(season: Season) -> Roll:
 
 @pytest.fixture
 def queries(season: Season) -> Iterator[list[str]]:
-    """Every statement that goes to the database, as it goes."""
+    """Every statement that the test itself sends to the database, as it goes.
+
+    Not what a thread of the service asks meanwhile, as it tells the office of a dial a second later.
+    """
     said: list[str] = []
+    mine = threading.get_ident()
 
     def note(*given: Any) -> None:
-        said.append(given[2])
+        if threading.get_ident() == mine:
+            said.append(given[2])
 
     engine = season.service.stores.engine
     event.listen(engine, "before_cursor_execute", note)

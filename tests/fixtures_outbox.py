@@ -18,13 +18,14 @@ from sqlalchemy import CursorResult, text
 from operations import notices, office
 from runtime.plan import ROOT
 from runtime.settings import Settings
-from runtime.stores import Stores, open_stores
+from runtime.stores import Stores
 from sms_gateway import reports, sweep
 from sms_gateway.drain import Limits, drain
-from tests.processes import wait_until
+from tests.processes import LIMIT, wait_until
 
 ALWAYS = lambda moment: list(notices.CLASSES)  # noqa: E731 - every class, at any hour
-LIMITS = Limits(threads=8, lease=30, deadline=10, linger=0, look=0.02, gather=0.001)
+# Patient, for a busy machine: nothing of a test waits for a lease or a deadline unless it says so itself.
+LIMITS = Limits(threads=8, lease=180, deadline=60, linger=0, look=0.02, gather=0.001)
 
 
 class PlainWords:
@@ -46,7 +47,7 @@ class Gateway:
 
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
-        self.http = urllib3.PoolManager(retries=False, timeout=30)
+        self.http = urllib3.PoolManager(retries=False, timeout=LIMIT)
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
         """One request to the simulator."""
@@ -98,7 +99,7 @@ class Outbox:
                 notices.queue(db, klass, words, phone, now=office.now(db), **more)
         return phones
 
-    def drain(self, lane: str = "urgent", seconds: float = 20, **more: Any) -> Counter[str]:
+    def drain(self, lane: str = "urgent", seconds: float = 60, **more: Any) -> Counter[str]:
         """Drain in this process."""
         more = {"limits": LIMITS, "classes": ALWAYS, **more}
         return drain(self.stores, self.settings, PlainWords(), lane, seconds, **more)
@@ -114,7 +115,7 @@ class Outbox:
 
     def killed_at(self, fault: str, lane: str = "urgent", **limits: Any) -> None:
         """Let a drain be killed at the named point."""
-        assert self.child(lane, fault, **limits).wait(60) == -9
+        assert self.child(lane, fault, **limits).wait(LIMIT) == -9
 
     def sql(self, statement: str, **values: Any) -> list[Any]:
         """Run one statement and commit."""
@@ -222,7 +223,8 @@ def gateway(simulator_address: str) -> Gateway:
 @pytest.fixture
 def make_outbox(tmp_path: Path, gateway: Gateway) -> Iterator[Callable[..., Outbox]]:
     """Opens an outbox on given servers."""
-    from tests.fixtures_servers import make_settings  # a plugin must not be imported before pytest does
+    # a plugin must not be imported before pytest does
+    from tests.fixtures_servers import make_settings, patient_stores
 
     opened: list[Outbox] = []
 
@@ -230,7 +232,7 @@ def make_outbox(tmp_path: Path, gateway: Gateway) -> Iterator[Callable[..., Outb
         # Fast enough never to be felt, and still paced: the bucket is a part of every test.
         variables = {"CP2_SMS_RATE": "90000", "CP2_AT_BASE_URL": gateway.address, **variables}
         settings = make_settings(database_url, redis_url, tmp_path / "data", **variables)
-        opened.append(Outbox(open_stores(settings), settings, gateway))
+        opened.append(Outbox(patient_stores(settings), settings, gateway))
         return opened[-1]
 
     yield make

@@ -1,6 +1,7 @@
 """A small season: people of every kind, a few centres in three counties, open vacancies, one series in progress."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -26,7 +27,6 @@ PASSWORD = "mitihani7"
 Row = TypeVar("Row")
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, type=Type.ID)
 SUB_COUNTIES: dict[str, int] = {}
-numbers = itertools.count(1)
 
 # Who is in the small season: phone, name, kind, standing (None: nothing asked yet), county and sub-county.
 PEOPLE: dict[str, tuple[str, str, str, str | None, str]] = {
@@ -66,6 +66,8 @@ class Season:
     vacancies: dict[tuple[str, str], str] = field(default_factory=dict)  # (position, centre): its code
     open: int = 0  # the series one may apply in: KCSE of next year
     running: int = 0  # the series in progress
+    # Of its vacancies' codes: counted anew, so that a test's codes are the same in any order of the tests.
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def today(self, db: Session) -> date:
         """The day in Nairobi, by the database's clock."""
@@ -118,7 +120,7 @@ class Season:
 
     def vacancy_of(self, position: str, activity: str, centre: str, places: int, **more: Any) -> Vacancy:
         """A vacancy that is in no table yet."""
-        root = f"{next(numbers):04}"
+        root = f"{next(self.numbers):04}"
         return Vacancy(
             code=root + references.check_digit(root),
             series_id=more.pop("series_id", self.open),

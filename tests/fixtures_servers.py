@@ -7,8 +7,10 @@ it killed, they would die with it.
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,9 +24,13 @@ from sqlalchemy import Engine
 from runtime import settings as settings_module
 from runtime.embedded import Embedded
 from runtime.settings import Settings
-from runtime.stores import Stores, open_engine, open_stores
+from runtime.stores import Stores, open_engine, open_redis, open_stores
 from tests.clean import CLEAN, PRISTINE
 
+NAIROBI = timedelta(hours=3)  # ahead of UTC, all the year
+# A test that begins so shortly before midnight in Nairobi would end on another day.
+LAST_MOMENTS = timedelta(seconds=10)
+PATIENCE = 20.0  # seconds
 SERVERS = pytest.StashKey["Embedded"]()
 TEMPLATE = "migrated"
 
@@ -129,9 +135,18 @@ def database_url(own_database: tuple[str, psycopg.Connection[Any]], own_engine: 
     A thread of an earlier test may have left a connection in the pool: it was dropped, so let it go.
     """
     url, connection = own_database
+    let_midnight_pass()
     connection.execute("SELECT pristine.clean()")
     own_engine.dispose()
     return url
+
+
+def let_midnight_pass() -> None:
+    """Begin no test in the last moments of a day in Nairobi: what it calls today would be yesterday."""
+    there = datetime.now(UTC) + NAIROBI
+    left = datetime.combine(there.date() + timedelta(days=1), datetime.min.time(), UTC) - there
+    if left < LAST_MOMENTS:
+        time.sleep(left.total_seconds() + 0.1)
 
 
 @pytest.fixture(scope="session")
@@ -184,9 +199,17 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def stores(settings: Settings, own_engine: Engine) -> Iterator[Stores]:
     """The open stores of this test: its own connections and its own events, on the worker's engine."""
-    opened = open_stores(settings, engine=own_engine.execution_options())
+    opened = patient_stores(settings, own_engine.execution_options())
     yield opened
     opened.close()
+
+
+def patient_stores(settings: Settings, engine: Engine | None = None) -> Stores:
+    """Stores whose Redis may take its time: where four test processes share what may be two cores, an answer
+    can take longer than a phone would wait for it. Tests of that limit open stores of their own.
+    """
+    opened = open_stores(settings, engine=engine)
+    return replace(opened, redis=open_redis(settings.redis_url or "", timeout=PATIENCE))
 
 
 @pytest.fixture

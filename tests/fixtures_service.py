@@ -23,9 +23,10 @@ from models.messages import Message
 from operations import subscribers
 from operations.office import Actor
 from runtime.settings import Settings
-from runtime.stores import open_stores
 from tests import canary
+from tests.fixtures_servers import PATIENCE, patient_stores
 from tests.published import Published
+from ussd_app import sessions
 from ussd_app.factory import create_app
 from ussd_app.service import Service
 
@@ -69,14 +70,17 @@ def published(
 
 
 @pytest.fixture
-def app(settings: Settings, own_engine: Engine, published: Published) -> Iterator[Flask]:
+def app(
+    settings: Settings, own_engine: Engine, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     """The application on this test's database and Redis.
 
-    A hop may take longer here than a phone waits: four test processes share what may be two cores. Tests of
-    the deadline itself open applications of their own.
+    A hop may take longer here than a phone waits, for its stores and for another hop of the same phone: four
+    test processes share what may be two cores. Tests of these limits open applications of their own.
     """
-    stores = open_stores(settings, engine=own_engine.execution_options())
-    opened = create_app(settings, hop_seconds=20.0, stores=stores)
+    monkeypatch.setattr(sessions, "WAIT_SECONDS", PATIENCE)
+    stores = patient_stores(settings, own_engine.execution_options())
+    opened = create_app(settings, hop_seconds=PATIENCE, stores=stores)
     published.go_live(service_of(opened).library)
     yield opened
     found = canary.leaks(CANARIES, settings.database_url, service_of(opened).stores.redis)

@@ -64,11 +64,11 @@ def worker() -> int:
     if os.environ.get(f"STANDIN_{sys.argv[2].upper()}") == "die":
         print("my heart is broken")
         return 4
+    signal.signal(signal.SIGTERM, last_words)  # before the fork: whoever sees the child may send it at once
     parent = os.getpid()
     if os.fork() == 0:
         os.setpgrp()
         children.die_with_parent(parent)
-    signal.signal(signal.SIGTERM, last_words)
     while True:
         signal.pause()
 

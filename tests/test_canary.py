@@ -37,6 +37,12 @@ def test_every_kind_of_value_and_every_table_is_looked_at(stores: Stores, settin
     assert found == {f"key:{CODE}", "hash", "list", "set", "zset", "stream", "audit"}
 
 
+@pytest.mark.parametrize("moment", ["2026-11-22 10:23:01.{}+00", "2026-11-22T10:23:01.{}Z"])
+def test_the_millionths_of_a_second_are_chance(stores: Stores, settings: Settings, moment: str) -> None:
+    stores.redis.set("a", moment.format(CODE))
+    assert leaks(stores, settings) == []
+
+
 def test_six_digits_inside_of_a_digest_are_chance(stores: Stores, settings: Settings) -> None:
     digest = hashlib.sha256(b"").hexdigest()
     stores.redis.set("a", digest[:20] + CODE + digest[20:])

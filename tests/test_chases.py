@@ -53,7 +53,9 @@ def list_unmarked(roll: Roll, now: datetime) -> int:
 
 def unheard(roll: Roll) -> list[dict[str, str]]:
     with roll.db() as db:
-        return list(db.scalars(select(Audit.details).where(Audit.act == "chase.no_director")))
+        return list(
+            db.scalars(select(Audit.details).where(Audit.act == "chase.no_director").order_by(Audit.id))
+        )
 
 
 def chase_returns(roll: Roll, now: datetime) -> int:

@@ -73,7 +73,7 @@ def test_agreeing_on_two_screens_at_once_is_agreeing_once(season: Season) -> Non
             db.flush()
             second = pool.submit(agree)
             wait_until(lambda: second.done() or blocked(season.service.stores), "the second one waiting")
-        second.result(20)
+        second.result(60)
     with season.service.stores.sessions() as db:
         assert db.scalar(select(func.count()).where(Consent.account_id == amina)) == 1
         assert db.scalar(select(func.count()).where(Audit.act == "account.consent")) == 1

@@ -331,7 +331,8 @@ def filled(service: Service, typed: str) -> str:
     with service.stores.transaction() as db:
         meant = Vacancy.centre_code == "22110002" if "Limuru" in typed else Vacancy.centre_code != "22110002"
         free = (Vacancy.filled < Vacancy.capacity, Series.exam == "KCSE", Vacancy.position == "supervisor")
-        code = db.scalars(select(Vacancy.code).join(Series).where(meant, *free).limit(1)).one()
+        wanted = select(Vacancy.code).join(Series).where(meant, *free).order_by(Vacancy.id).limit(1)
+        code = db.scalars(wanted).one()
     return re.sub("<.*>", code, typed)
 
 

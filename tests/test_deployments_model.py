@@ -178,7 +178,11 @@ def approved(season: Season, db: Session, n: int) -> int:
     return account.id
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(steps=steps)
 def test_any_sequence_ends_as_the_model_says(
     season: Season, teachers: list[int], steps: list[tuple[str, int, int | str]]

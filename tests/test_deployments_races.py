@@ -38,7 +38,7 @@ def at_once(season: Season, *acts: Callable[[Session, datetime], Any]) -> list[s
         try:
             with season.service.stores.transaction() as db:
                 now = office.now(db)
-                ready.wait(10)
+                ready.wait(60)
                 ended[n] = str(act(db, now))
         except Refusal as refusal:
             ended[n] = refusal.code
@@ -47,7 +47,7 @@ def at_once(season: Season, *acts: Callable[[Session, datetime], Any]) -> list[s
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     return ended
 
 
@@ -146,7 +146,7 @@ def test_an_accept_by_sms_and_a_decline_by_ussd_at_once(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     state, answer = row(season, number).state, texting.inbox()[-1]
     if state == "accepted":
         assert "You have accepted it. To decline see your Director." in dialling.screen

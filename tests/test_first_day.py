@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.fixtures_browser import act, answer, browser, dial, handset, marks, read, run, shows, text
+from tests.fixtures_browser import act, browser, handset, marks, read, run, text, walk
 from tests.processes import Run
 
 __all__ = ["browser", "run"]
@@ -40,30 +40,16 @@ def test_first_day(browser: Browser, run: Run, lang: str, number: str) -> None:
     """Register, read the SMS, sign in, change the password, text `Password`, use the new one."""
     start, mpesa, law, ready, prompt, saved = WORDS[lang]
     page = handset(browser, run, number)
-    dial(page)
-    shows(page, "1. Create account")
     if lang == "sw":
-        answer(page, "5", start)
-    answer(page, "1", mpesa)
-    answer(page, "1", law)
-    answer(page, "1", ready)
+        walk(page, "1. ", ("5", start))
+    walk(page, start, ("1", mpesa), ("1", law), ("1", ready))
     act(page, "end")
     code = password_in(read(page, PASSWORD))
-    dial(page)
-    shows(page, prompt)
-    choose(page, code, "48213967", saved)
-    dial(page)
-    shows(page, prompt)
-    answer(page, "48213967", "1. ")
-    answer(page, "8", "1. ")
-    answer(page, "1", "6")
-    answer(page, "73920518", AGAIN[saved])
-    answer(page, "73920518", saved)
+    choose(page, prompt, code, "48213967", saved)
+    changed = (("73920518", AGAIN[saved]), ("73920518", saved))
+    walk(page, prompt, ("48213967", "1. "), ("8", "1. "), ("1", "6"), *changed)
     told = text(page, "Password" if lang == "en" else "Nenosiri", rf"(?!.*{code}){PASSWORD}")
-    again = password_in(told)
-    dial(page)
-    shows(page, prompt)
-    choose(page, again, "90417365", saved)
+    choose(page, prompt, password_in(told), "90417365", saved)
     page.close()
 
 
@@ -72,8 +58,6 @@ def password_in(said: str) -> str:
     return str(re.findall(PASSWORD, said)[0])
 
 
-def choose(page: Page, code: str, own: str, saved: str) -> None:
+def choose(page: Page, prompt: str, code: str, own: str, saved: str) -> None:
     """Sign in with a one-time password and choose one's own, typed twice."""
-    answer(page, code, "6")
-    answer(page, own, AGAIN[saved])
-    answer(page, own, saved)
+    walk(page, prompt, (code, "6"), (own, AGAIN[saved]), (own, saved))

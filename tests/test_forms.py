@@ -69,9 +69,9 @@ def amina(handset: Callable[[str], Handset]) -> Handset:
 
 def test_a_dropped_form_is_told_of_once(desk: Desk, amina: Handset) -> None:
     desk.begin(**POST)
-    desk.wait(9.9)
+    desk.wait(9.5)
     assert desk.do(forms.remind) == 0 and amina.inbox() == []
-    desk.wait(0.2)
+    desk.wait(0.6)
     assert [desk.do(forms.remind), desk.do(forms.remind)] == [1, 0]
     [told] = amina.inbox()
     assert told.endswith("application for Driver. Dial *384*22262# or send APPLY 48213 to 22262.")

@@ -75,7 +75,7 @@ def test_a_killed_register_ends_as_one_that_was_not(terminal: Terminal, settings
     ]
     path = terminal.table("tsc.csv", TSC, *rows, (500_001, 29_999_999, "Another", "yes", ""))
     words = ("registers", path, "--register", "tsc")
-    said = kill_and_finish(terminal, settings, (3000, 14_000), *words)
+    said = kill_and_finish(terminal, settings, (2000, 6000), *words)
     assert "Going on: " in said and f"24,001 rows, {248 + 1} faults: see " in said
     whole = terminal.folder / "whole.csv"
     assert terminal.run("import", "registers", path, "--register", "nps", "--faults", whole).exit_code == 1
@@ -94,7 +94,7 @@ def test_killed_centres_have_all_their_references(
     rows.append(centre(99_000_001, 7))
     path = terminal.table("centres.csv", CENTRE, *rows)
     words = ("centres", path, *series(terminal))
-    said = kill_and_finish(terminal, settings, (4000, 15_000), *words)
+    said = kill_and_finish(terminal, settings, (2000, 12_500), *words)
     assert "12,001 rows, 1 faults: see " in said
     wrong = "SELECT count(*) FROM centre WHERE code LIKE '99%' AND distribution_code <> (99011999 - (code::int - 99000000))::text"
     assert terminal.sql(wrong) == [(0,)]
@@ -108,7 +108,7 @@ def test_killed_centres_have_all_their_references(
 def test_nobody_is_told_twice_by_a_killed_import(terminal: Terminal, settings: Settings) -> None:
     rows = [(f"07120{n:05}", f"3{n:07}", *JANE[2:]) for n in range(6000)]
     path: Path = terminal.table("people.csv", HEADER, *rows)
-    kill_and_finish(terminal, settings, (1500,), "people", path)
+    kill_and_finish(terminal, settings, (800,), "people", path)
     told = "SELECT count(*), count(DISTINCT phone) FROM message WHERE words = 'account.opened'"
     assert terminal.sql(told) == [(6000, 6000)]
     assert terminal.sql("SELECT count(*) FROM profile WHERE employment_no = '512345'") == [(6000,)]

@@ -261,14 +261,14 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
     barrier, answers = threading.Barrier(len(works)), [None] * len(works)
 
     def run(n: int) -> None:
-        barrier.wait(10)
+        barrier.wait(60)
         answers[n] = works[n]()
 
     threads = [threading.Thread(target=run, args=(n,)) for n in range(len(works))]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     return answers
 
 
@@ -294,7 +294,7 @@ def test_messages_of_one_phone_take_turns(texting: Texting) -> None:
 
     def first(call: SmsCall) -> None:
         jane = others.submit(texting.text, "STOP")
-        assert others.submit(texting.text, "STOP", ALI).result(20) == 200
+        assert others.submit(texting.text, "STOP", ALI).result(60) == 200
         limit = time.monotonic() + 20
         while not call.db.scalar(WAITING) and not jane.done() and time.monotonic() < limit:
             time.sleep(0.01)

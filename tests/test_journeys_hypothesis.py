@@ -80,9 +80,10 @@ class World:
 
     def afresh(self) -> Season:
         """The small season; Amina was offered a post, Fatuma serves."""
+        self.database.execute("SELECT pristine.clean()")
+        # Only now: a thread of the service may give a connection back until it is dropped.
         self.service.stores.engine.dispose()
         self.service.stores.reader.close()
-        self.database.execute("SELECT pristine.clean()")
         self.service.stores.redis.flushdb()
         self.service.library.publish(self.tree, by=Actor("staff:test", "command"))
         small = Season(self.service).build()

@@ -30,7 +30,9 @@ def flags(morning: Morning) -> list[str]:
     """Whom the audit trail has of late words, and by what."""
     with morning.db() as db:
         return [
-            row.details["numbers"] for row in db.scalars(select(Audit)) if row.act == "register.late_word"
+            row.details["numbers"]
+            for row in db.scalars(select(Audit).order_by(Audit.id))
+            if row.act == "register.late_word"
         ]
 
 

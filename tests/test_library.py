@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -51,12 +51,11 @@ def open_library(stores: Stores) -> Callable[..., Library]:
 
 
 @pytest.fixture
-def dead_redis() -> redis.Redis:
-    """A client of a Redis that is not there."""
+def dead_redis() -> Iterator[redis.Redis]:
+    """A client of a Redis that is not there; nobody else gets its port meanwhile."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
-        port = holder.getsockname()[1]
-    return open_redis(f"redis://127.0.0.1:{port}/0")
+        yield open_redis(f"redis://127.0.0.1:{holder.getsockname()[1]}/0")
 
 
 def words_of(library: Library) -> str:

@@ -14,6 +14,7 @@ from operations import notices, office, subscribers
 from sms_gateway import outbox as rows
 from sms_gateway import sweep
 from tests.fixtures_outbox import LIMITS, Gateway, Outbox
+from tests.processes import wait_until
 
 # 19:59 and 02:00 in Nairobi.
 EVENING, NIGHT = datetime(2026, 3, 2, 16, 59, tzinfo=UTC), datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
@@ -320,6 +321,7 @@ def test_a_read_that_times_out_is_not_sent_twice_and_its_report_resolves_it(
         outbox.pass_time(3600)
         outbox.sweep()
         outbox.drain("bulk")
+    wait_until(lambda: gateway.stored[jane] == 1, "a simulator that is slower than our deadline")
     assert gateway.posts[jane] == 1
     (sending,) = gateway.sends
     assert outbox.report(sending["id"], phoneNumber=jane) == "applied"

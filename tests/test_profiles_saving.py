@@ -204,7 +204,7 @@ def at_once(season: Season, account: int, first: tuple[str, str], second: tuple[
             keep(db, account, *first)
             waiting = pool.submit(other)
             wait_until(lambda: waiting.done() or blocked(stores), "the second line waiting")
-        waiting.result(timeout=30)
+        waiting.result(timeout=60)
 
 
 def test_two_who_save_the_last_two_lines_at_once_see_it_complete(season: Season) -> None:

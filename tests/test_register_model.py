@@ -111,7 +111,11 @@ def manned(roll: Roll) -> Roll:
     return roll
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(streams(), st.data())
 def test_whatever_comes_in_whatever_order_the_register_is_the_models(
     manned: Roll, stream: list[Sent], data: st.DataObject

@@ -89,13 +89,13 @@ def test_two_at_once(morning: Morning, second: str) -> None:
     dates, barrier, answers = sent(morning, 2), threading.Barrier(2), list[int]()
 
     def text(phone: str, words: str, date: str) -> None:
-        barrier.wait(10)
+        barrier.wait(60)
         answers.append(post(morning, phone, words, date))
 
     said = [(MERCY, "ATT <code> ALL", dates[0]), (DEPUTY, second, dates[1])]
     threads = [threading.Thread(target=text, args=each) for each in said]
     [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
+    [thread.join(60) for thread in threads]
     assert answers == [200, 200] and len(morning.events()) == 8
     differ = "AB" in second
     assert morning.held() == ("P P A* P" if differ else "P P P P")
@@ -112,13 +112,13 @@ def test_a_screen_and_an_sms_at_once(morning: Morning) -> None:
     barrier = threading.Barrier(2)
 
     def both(act: Callable[[], Any]) -> None:
-        barrier.wait(10)
+        barrier.wait(60)
         act()
 
     acts = (lambda: phone.send("1"), lambda: morning.handset(DEPUTY).text(f"ATT {morning.code()} ALL"))
     threads = [threading.Thread(target=both, args=(act,)) for act in acts]
     [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
+    [thread.join(60) for thread in threads]
     assert "Marked." in phone.screen and len(morning.events()) == 8
     assert morning.held() in ("P P P* P", "P P A* P")
 

@@ -73,7 +73,11 @@ def model(statuses: list[str]) -> str:
     return next((state for state in ranks if state in meanings), "accepted")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(st.sampled_from([*STATUSES, "Foo", "success", "FAILED"]), max_size=8), st.integers(0, 8))
 def test_any_stream_ends_as_the_model_says(
     outbox: Outbox, accepted: Callable[[], tuple[str, str]], statuses: list[str], known_after: int

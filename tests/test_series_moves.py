@@ -241,6 +241,9 @@ def statements(season: Season) -> int:
 
 
 def test_many_posts_take_as_many_statements_as_one(season: Season) -> None:
+    with season.service.stores.transaction() as db:  # far from any public holiday: those are said apart
+        one = db.get_one(Series, season.open)
+        one.rehearsal, one.starts, one.ends = date(2030, 2, 1), date(2030, 2, 4), date(2030, 2, 22)
     counts = []
     for names in (("amina",), ("baraka", "fatuma", "esther")):
         for name in names:

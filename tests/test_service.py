@@ -17,8 +17,9 @@ from runtime.plan import ROOT
 from runtime.settings import Settings
 from runtime.stores import Stores
 from sms_gateway import outbox
-from tests.fixtures_servers import environment
+from tests.fixtures_servers import PATIENCE, environment, patient_stores
 from tests.fixtures_service import Handset, open_app, service_of
+from tests.processes import wait_until
 from ussd_app import health
 from ussd_app.cli import doctor
 from ussd_app.factory import create_app
@@ -32,13 +33,13 @@ def test_a_closed_service_leaves_no_thread_and_nothing_in_memory(settings: Setti
     Some hundred of them make the collector stop a process for seconds, in the middle of a hop.
     """
     before = set(threading.enumerate())
-    app = open_app(settings)
+    app = open_app(settings, hop_seconds=PATIENCE, stores=patient_stores(settings))
     Handset(app, "+254712345678").dial()
     begun = set(threading.enumerate()) - before
     assert {thread.name for thread in begun} == {"dials", "hop-ledger"}
     kept = [weakref.ref(service_of(app).library), weakref.ref(service_of(app).stores.engine)]
     service_of(app).close()
-    assert not any(thread.is_alive() for thread in begun)
+    wait_until(lambda: not any(thread.is_alive() for thread in begun), "the end of the threads")
     del app
     gc.collect()
     assert [ref() for ref in kept] == [None, None]

@@ -14,7 +14,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from tests.processes import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -46,7 +48,7 @@ class Service(ThreadingHTTPServer):
     def ussd(self, form: dict[str, str]) -> str:
         self.typed.append(form["text"])
         if form["text"] == "8":
-            self.let_go.wait(20)
+            self.let_go.wait(60)
         first, _, rest = form["text"].partition("*")
         return THANKS.format(name=rest) if rest else SCREENS.get(first, "CON Chagua 1 au 2")
 
@@ -108,7 +110,7 @@ def start(service: Service, tmp_path: Path) -> Iterator[Callable[..., str]]:
     yield begin
     for process in running:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -123,6 +125,7 @@ def clean_environment(**more: str) -> dict[str, str]:
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not here: the browser handset is not tried")
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET.split())
         yield browser
@@ -138,7 +141,7 @@ def page(browser: Browser, start: Callable[..., str]) -> Iterator[Page]:
 def handset(browser: Browser, address: str, number: str = "0711000111", **options: Any) -> Iterator[Page]:
     context = browser.new_context(**options)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
@@ -166,7 +169,13 @@ def act(page: Page, name: str) -> None:
 
 def shows(page: Page, text: str) -> None:
     """Wait until the screen shows this."""
-    expect(page.locator("#content")).to_contain_text(text, timeout=20_000)
+    expect(page.locator("#content")).to_contain_text(text, timeout=30_000)
+
+
+def stop_time(page: Page) -> None:
+    """What the phone shows for a moment stays, until `page.clock.resume()`: a slow machine may look late."""
+    page.clock.install(time=0)
+    page.clock.pause_at(60)
 
 
 def softs(page: Page) -> list[str]:
@@ -204,8 +213,7 @@ def test_dialling_and_answering_with_the_keypad(page: Page, service: Service) ->
 @pytest.mark.browser
 def test_letters_are_reached_by_repeated_presses(page: Page) -> None:
     page.locator("#quick-text").click()
-    page.clock.install(time=0)
-    page.clock.pause_at(60)  # from here on the pause between letters is ours to make
+    stop_time(page)  # from here on the pause between letters is ours to make
     press(page, "72777777")
     page.clock.run_for(1100)
     press(page, "999")
@@ -294,6 +302,27 @@ def test_a_session_that_lives_is_found_again(page: Page) -> None:
 
 
 @pytest.mark.browser
+def test_a_late_answer_says_nothing_of_a_session_begun_since(page: Page) -> None:
+    """The page looks for news now and then; what it asked before the dial comes after it."""
+    late: list[Callable[[], None]] = []
+
+    def hold(route: Route) -> None:
+        told = route.fetch()
+        late.append(lambda: route.fulfill(response=told))
+
+    page.route("**/handset?*", hold, times=1)
+    wait_until(lambda: late or page.wait_for_timeout(50), "the page's next look for news")
+    page.locator("#quick-dial").click()
+    shows(page, "Karibu CP2")
+    with page.expect_response("**/handset?*"):
+        late[0]()
+    page.wait_for_timeout(50)
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    shows(page, "Nenosiri limetumwa.")
+
+
+@pytest.mark.browser
 def test_messages_come_and_are_read(page: Page, service: Service) -> None:
     send(service.simulator, "+254711000111", "Nenosiri lako ni 4827 1930")
     send(service.simulator, "+254711000222", "Si wako")
@@ -322,8 +351,10 @@ def test_a_text_is_written_sent_and_answered(page: Page) -> None:
     for _ in range(161):
         page.keyboard.press("Backspace")
     page.keyboard.type("Password")
+    stop_time(page)
     act(page, "left")
     shows(page, "Message sent")
+    page.clock.resume()
     shows(page, "1 new message")
     act(page, "right")
     shows(page, "Umeandika: Password")
@@ -340,9 +371,11 @@ def test_a_text_that_is_not_taken_says_so(page: Page, service: Service) -> None:
     service.taking = False
     page.locator("#quick-text").click()
     page.keyboard.type("Help")
+    stop_time(page)
     page.keyboard.press("Enter")
     shows(page, "Message sent")
     act(page, "left")
+    page.clock.resume()
     act(page, "left")
     press(page, "3")
     shows(page, "not taken yet, will be sent again")
@@ -368,7 +401,7 @@ def test_the_phone_speaks_kiswahili(page: Page) -> None:
 def test_two_tabs_are_two_phones(page: Page, service: Service) -> None:
     other = page.context.new_page()
     other.goto(f"{service.simulator}#0102000333")
-    expect(other.locator("#content")).to_contain_text("+254102000333", timeout=20_000)
+    expect(other.locator("#content")).to_contain_text("+254102000333", timeout=30_000)
     other.locator("#quick-dial").click()
     shows(other, "Karibu CP2")
     shows(page, "+254711000111")
@@ -426,7 +459,7 @@ def test_the_phone_says_when_the_simulator_is_gone(browser: Browser, start: Call
     page.route("**/handset?*", lambda route: route.abort())
     shows(page, "No signal: the simulator does not answer.")
     page.unroute("**/handset?*")
-    expect(page.locator("#content")).not_to_contain_text("No signal", timeout=20_000)
+    expect(page.locator("#content")).not_to_contain_text("No signal", timeout=30_000)
     with pytest.raises(AssertionError, match="ERR_FAILED"):  # the browser's own complaint, and no other
         next(pages)
 
@@ -464,7 +497,7 @@ def run(
         input=typed,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=90,
         cwd=cwd,
         env=clean_environment(**environment),
     )
@@ -506,11 +539,14 @@ def test_a_failed_session_says_why(start: Callable[..., str], tmp_path: Path) ->
 def test_texting_in_the_terminal(start: Callable[..., str], service: Service, tmp_path: Path) -> None:
     address = start()
     send(address, "+254711000111", "of before")
-    done = run("text", "22262", "Password", "sasa", "--from", "0711000111", cwd=tmp_path, SIM_URL=address)
+    words = ("text", "22262", "Password", "sasa", "--from", "0711000111", "--wait", "60")
+    done = run(*words, cwd=tmp_path, SIM_URL=address)
     assert (done.returncode, done.stdout) == (0, "22262: Umeandika: Password sasa\n")
     service.taking = False
     silent = run("text", "22262", "Password", "--wait", "0.5", cwd=tmp_path, SIM_URL=address)
-    assert (silent.returncode, silent.stdout) == (1, "No reply within 0.5 s (the text is waiting).\n")
+    # As the network says: a slow one may still be at its first try.
+    assert re.fullmatch(r"No reply within 0\.5 s \(the text is (waiting|sending)\)\.\n", silent.stdout)
+    assert silent.returncode == 1
 
 
 def test_the_terminal_finds_the_simulator_in_the_data_directory(

@@ -102,7 +102,7 @@ def test_on_the_screen_too(season: Season, manager: Handset, handset: Phones) ->
 def test_the_codes_of_both_are_printed(season: Season, manager: Handset, app: Flask, examined: date) -> None:
     printed = staff(app, "codes", CENTRE).output.strip().splitlines()
     with season.service.stores.transaction() as db:
-        ids = {each.exam: each.id for each in db.scalars(select(Series))}
+        ids = {each.exam: each.id for each in db.scalars(select(Series).order_by(Series.id))}
     for exam in ("KPSEA", "KJSEA"):
         code = attendance_codes.code(service_of(app).office, ids[exam], CENTRE, examined)
         said = [line for line in printed if line.endswith(f"{code[:3]} {code[3:]}")]

@@ -4,12 +4,14 @@ Afterwards nothing that was typed or sent as a password stands in any log, table
 """
 
 import json
+import os
 import re
 import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,8 @@ import pytest
 import redis
 
 from runtime import settings as settings_module
-from runtime.folder import free_port
 from tests import canary
-from tests.processes import Run, supervised, wait_until
+from tests.processes import Run, own_port, supervised, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,6 +31,8 @@ pytestmark = [
 
 # What a machine under load says for want of time; nothing was done, or it will be found again.
 POLITE = re.compile(r"(END )?(Sorry, we cannot|We are still working)")
+UNFINISHED = re.compile(r"You had not finished|Hukumaliza")
+TURNS = 20  # as often a busy machine may ask to dial again
 
 
 class Phone:
@@ -45,7 +48,7 @@ class Phone:
             data=json.dumps(body).encode() if body else None,
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def dial(self) -> str:
@@ -54,21 +57,27 @@ class Phone:
         self.session = shown["session"]
         return str(shown["screen"])
 
-    def send(self, *inputs: str) -> str:
-        """Answer one screen after the other; answers the last."""
-        for typed in inputs:
-            shown = self.call("/input", session=self.session, input=typed)
-            assert shown["fits"], shown
+    def answer(self, typed: str) -> str:
+        """Answer one screen; answers the next."""
+        shown = self.call("/input", session=self.session, input=typed)
+        assert shown["fits"], shown
         return str(shown["screen"])
 
-    def register(self, *before: str) -> str:
-        """Make the account; where a busy machine has no time, redial and go on."""
-        self.dial()
-        screen = self.send(*before, "1", "1", "1")
-        while POLITE.match(screen):
-            self.dial()
-            screen = self.send("1", "1")
-        return screen
+    def walk(self, *inputs: str) -> str:
+        """Dial and answer one screen after the other; answers the last. Only that may leave anything behind.
+
+        Where a busy machine has no time, from the beginning.
+        """
+        for _ in range(TURNS):
+            screen = self.dial()
+            if UNFINISHED.match(screen):
+                screen = self.answer("2")
+            for typed in inputs:
+                if not POLITE.match(screen):
+                    screen = self.answer(typed)
+            if not POLITE.match(screen):
+                return screen
+        raise AssertionError(screen)
 
     def text(self, words: str) -> None:
         """Text the short code."""
@@ -81,7 +90,8 @@ class Phone:
 
     def codes(self) -> list[str]:
         """The one-time passwords that came, oldest first."""
-        return [found[0] for text in self.inbox() if (found := re.search(r"\b\d{8}\b", text))]
+        found = [found[0] for text in self.inbox() if (found := re.search(r"\b\d{8}\b", text))]
+        return list(dict.fromkeys(found))  # one that may be lost comes twice
 
     def await_code(self, nth: int) -> str:
         """The nth one-time password, once it is there."""
@@ -92,7 +102,7 @@ class Phone:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("whole")
-    with supervised(folder, sys.executable, "wsgi.py", CP2_PORT=str(free_port())) as run:
+    with supervised(folder, sys.executable, "wsgi.py", CP2_PORT=str(own_port())) as run:
         yield run.await_ready()
 
 
@@ -112,26 +122,29 @@ def test_a_season_begins(run: Run) -> None:
 def live_through(phone: Phone, other_language: bool) -> set[str]:
     """One person's first day; answers every secret of it."""
     words = ("tayari", "Hifadhi", "limehifadhiwa") if other_language else ("ready", "Save", "saved")
-    assert words[0] in phone.register(*(["5"] if other_language else []))
+    if other_language:
+        assert "Fungua akaunti" in phone.walk("5")
+    assert words[0] in phone.walk("1", "1", "1")
     code = phone.await_code(1)
-    phone.dial()
-    assert words[2] in phone.send(code, "ndovu4711", "ndovu4711")
-    assert words[2] in phone.send("1", "8", "1", "kifaru815", "kifaru815")
+    assert words[2] in phone.walk(code, "ndovu4711", "ndovu4711")
+    assert words[2] in phone.walk("ndovu4711", "8", "1", "kifaru815", "kifaru815")
     phone.text("nenosiri" if other_language else "Password")
     again = phone.await_code(2)
-    phone.dial()
-    assert words[2] in phone.send(again, "twiga*2026", "twiga*2026")
-    phone.dial()
-    phone.send("wrongguess1", "wrongguess2")
+    assert words[2] in phone.walk(again, "twiga*2026", "twiga*2026")
+    phone.walk("wrongguess1", "wrongguess2")
     return {code, again, "ndovu4711", "kifaru815", "twiga*2026", "wrongguess1", "wrongguess2"}
 
 
 def leaking_files(data: Path, secrets: set[str]) -> Iterator[str]:
     """Logs and stored files with a secret in them; the simulator's witness plays the world outside."""
-    for path in data.rglob("*"):
-        if path.is_file() and path.name != "simulator.jsonl" and "secrets" not in path.parts:
-            content = path.read_bytes()
-            yield from (f"{secret} in {path.name}" for secret in secrets if secret.encode() in content)
+    for folder, _, names in os.walk(data):
+        for path in (Path(folder) / name for name in names):
+            if path.is_file() and path.name != "simulator.jsonl" and "secrets" not in path.parts:
+                with suppress(FileNotFoundError):  # PostgreSQL removes a file now and then
+                    content = path.read_bytes()
+                    yield from (
+                        f"{secret} in {path.name}" for secret in secrets if secret.encode() in content
+                    )
 
 
 def test_logs_are_json_with_masked_numbers(run: Run) -> None:
@@ -140,7 +153,7 @@ def test_logs_are_json_with_masked_numbers(run: Run) -> None:
     Phone(simulator, "+254711000333").dial()
     log = data / "log" / "web.log"
     wait_until(lambda: "+2547*****333" in log.read_text(), "the hop in the log")
-    for line in log.read_text().splitlines():
+    for line in log.read_text().rpartition("\n")[0].splitlines():  # the last may still be being written
         json.loads(line)
     secret = (data / "secrets" / "cp2_webhook_secret").read_text()
     for path in (data / "log").glob("*.log"):
@@ -153,12 +166,11 @@ def test_metrics_count_all_processes(run: Run) -> None:
     url = f"http://127.0.0.1:{run.env['CP2_PORT']}/metrics"
 
     def page() -> str:
-        return str(urllib.request.urlopen(url, timeout=10).read().decode())
+        return str(urllib.request.urlopen(url, timeout=60).read().decode())
 
-    wait_until(lambda: "cp2_hops_total" in page(), "the hop in the metrics of another process")
-    text = page()
-    for name in ("cp2_hops_total", "cp2_hop_seconds_count", "cp2_outbox_ready", "cp2_outbox_unknown"):
-        assert name in text
+    names = ("cp2_hops_total", "cp2_hop_seconds_count", "cp2_outbox_ready", "cp2_outbox_unknown")
+    # Another process may not have written its hop yet; and without its database, for a second, a page has no outbox.
+    wait_until(lambda: not [name for name in names if name not in page()], f"{names} in the metrics")
 
 
 class Gateway:
@@ -172,8 +184,16 @@ class Gateway:
         """One hop; answers its body."""
         form = {"sessionId": session, "phoneNumber": phone, "text": text, "networkCode": "63902"}
         body = urllib.parse.urlencode(form | {"serviceCode": "*384*22262#"}).encode()
-        with urllib.request.urlopen(self.url, data=body, timeout=30) as answer:
+        with urllib.request.urlopen(self.url, data=body, timeout=60) as answer:
             return str(answer.read().decode())
+
+    def walk(self, session: str, phone: str, *texts: str) -> str:
+        """Hop after hop; answers the last screen, or the first for which there was no time."""
+        for text in texts:
+            body = self.post(session, phone, text)
+            if POLITE.match(body):
+                break
+        return body
 
 
 def test_two_hundred_phones_do_not_cross(run: Run) -> None:
@@ -181,10 +201,11 @@ def test_two_hundred_phones_do_not_cross(run: Run) -> None:
     gateway = Gateway(run)
 
     def journey(n: int) -> None:
-        phone = f"+2547010{n:05}"
-        gateway.post(f"cross-{n}", phone, "")
-        for text in ("1", "1*0", "1*0*1"):
-            screen = gateway.post(f"cross-{n}", phone, text)
+        for turn in range(10, 10 + TURNS):  # with another phone where a busy machine has no time
+            phone = f"+25470{turn}{n:05}"
+            screen = gateway.walk(f"cross-{turn}-{n}", phone, "", "1", "1*0", "1*0*1")
+            if not POLITE.match(screen):
+                break
         assert re.findall(r"2547\d{8}", screen) == [phone[1:]], screen
 
     with ThreadPoolExecutor(32) as pool:
@@ -196,19 +217,22 @@ def test_a_commit_posted_to_two_processes_at_once(run: Run) -> None:
     gateway = Gateway(run)
     data = Path(run.env["CP2_DATA_DIR"])
     for n in range(5):
-        phone = f"+25470900000{n}"
-        for text in ("", "1", "1*1"):
-            gateway.post(f"twice-{n}", phone, text)
+        for turn in range(10, 10 + TURNS):
+            session, phone = f"twice-{n}-{turn}", f"+254709{turn}000{n}"
+            if not POLITE.match(gateway.walk(session, phone, "", "1", "1*1")):
+                break
         with ThreadPoolExecutor(8) as pool:
-            bodies = set(pool.map(gateway.post, [f"twice-{n}"] * 8, [phone] * 8, ["1*1*1"] * 8))
+            bodies = set(pool.map(gateway.post, [session] * 8, [phone] * 8, ["1*1*1"] * 8))
         # On a busy machine copies may be asked to come back; whoever is answered is told the same.
         told = {body for body in bodies if not POLITE.match(body)}
         assert len(told) <= 1
-        if not told:
-            told = {[gateway.post(f"twice-{n}-again", phone, text) for text in ("", "1", "1*1")][-1]}
+        for again in range(TURNS):
+            if not told:
+                body = gateway.walk(f"{session}-{again}", phone, "", "1", "1*1")
+                told = {body} if not POLITE.match(body) else set()
         assert told.pop().startswith("END Your account is ready")
     url = settings_module.address(data, "database_url").replace("+psycopg", "")
     with psycopg.connect(url) as connection:
         for table in ("account", "message", "hop"):
-            column = "session_id LIKE 'twice-%'" if table == "hop" else "phone LIKE '+25470900000%'"
+            column = "session_id LIKE 'twice-%'" if table == "hop" else "phone LIKE '+254709__000_'"
             assert connection.execute(f"SELECT count(*) FROM {table} WHERE {column}").fetchone() == (5,)

@@ -30,7 +30,7 @@ from runtime import children
 from runtime.plan import ROOT, WORKERS
 from sms_gateway import bell
 from tests.fixtures_outbox import Gateway, Outbox, environment
-from tests.processes import await_end, identities, wait_until
+from tests.processes import LIMIT, await_end, blocked, identities, wait_until
 from workers import clock, periodic
 from workers.periodic import TABLE, Periodic
 from workers.queues import QUEUES, open_queue
@@ -170,14 +170,14 @@ def test_a_ring_sends_what_was_queued(outbox: Outbox, crew: Crew, gateway: Gatew
 
 
 def test_a_stop_ends_the_worker_with_its_job(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
-    gateway.fault("slow", seconds=0.4, times=0)
-    outbox.queue(400, words=WORDS)
+    gateway.fault("slow", seconds=2, times=0)
+    outbox.queue(400, words=WORDS)  # for 64 threads 12 s of work: a slow machine stops it in the middle too
     worker = crew.start("urgent")
     bell.ring(outbox.stores.redis, "urgent")
     wait_until(lambda: gateway.sends, "the first post")
     worker.send_signal(signal.SIGTERM)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    assert worker.wait(LIMIT) == 0
     states = outbox.states()
     assert set(states) == {"ready", "accepted"}
     assert states["accepted"] == len(gateway.sends)
@@ -185,7 +185,7 @@ def test_a_stop_ends_the_worker_with_its_job(outbox: Outbox, crew: Crew, gateway
 
 def test_a_killed_parent_takes_its_job_along(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
     """F3: no orphan goes on, and what it had in hand is sent once by the next."""
-    gateway.fault("slow", seconds=0.3, times=0)
+    gateway.fault("slow", seconds=3, times=0)  # 15 s of work, so that a slow machine kills in the middle too
     outbox.queue(300, "register", words=WORDS)  # as a notice, but at any hour
     worker = crew.start("urgent")
     bell.ring(outbox.stores.redis, "urgent")
@@ -240,7 +240,7 @@ def test_a_job_that_vanished_is_rung_again_from_sql(outbox: Outbox, crew: Crew, 
     bell.ring(outbox.stores.redis, "urgent")
     queue = Queue("urgent", connection=outbox.stores.redis, serializer=JSONSerializer)
     program = [sys.executable, "-c", TWO_QUEUES, outbox.settings.redis_url]
-    died = subprocess.run(program, capture_output=True, check=False, timeout=60)
+    died = subprocess.run(program, capture_output=True, check=False, timeout=LIMIT)
     assert died.returncode == -signal.SIGKILL and died.stdout
     assert queue.count == 0
     bell.hush(outbox.stores.redis, "urgent")
@@ -273,15 +273,17 @@ def test_redis_killed_with_all_it_knew(
     settle(outbox, 25)
     assert worker.poll() is None
     assert set(gateway.posts.values()) == {1}
+    before = crew.log().count("working_without_redis")
     servers.valkey.kill()
-    wait_until(lambda: crew.log().count("working_without_redis") == 2, "it goes on alone again")
+    wait_until(lambda: crew.log().count("working_without_redis") > before, "it goes on alone again")
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    assert worker.wait(LIMIT) == 0
 
 
 # The clock
 
 T0 = datetime(2026, 3, 2, 12, 0, 7, tzinfo=UTC)
+SLOT = 10**9  # seconds: one that is not over before 2031, however slow the machine
 
 
 def note(db: Session, *, now: datetime) -> None:
@@ -291,17 +293,14 @@ def note(db: Session, *, now: datetime) -> None:
 
 def test_two_clocks_at_once_have_one_effect(outbox: Outbox) -> None:
     """F32: also when the first is still at it."""
-    table = [Periodic("note", 3600, note)]
+    table = [Periodic("note", SLOT, note)]
     with outbox.stores.transaction() as db:
         now = office.now(db)
         assert clock.claim_slot(db, table[0], now)
 
         with ThreadPoolExecutor(1) as pool:
             second = pool.submit(clock.tick, outbox.stores, table, {})
-            wait_until(
-                lambda: outbox.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
-                "the second",
-            )
+            wait_until(lambda: blocked(outbox.stores), "the second")
             note(db, now=now)
             db.commit()
             assert second.result() == []
@@ -315,7 +314,7 @@ def test_a_job_that_fails_leaves_nothing_and_has_its_next_slot(outbox: Outbox) -
         raise RuntimeError
 
     tried: dict[str, datetime] = {}
-    table = [Periodic("fail", 3600, fail), Periodic("note", 3600, note)]
+    table = [Periodic("fail", SLOT, fail), Periodic("note", SLOT, note)]
     assert clock.tick(outbox.stores, table, tried) == ["note"]
     assert clock.tick(outbox.stores, table, tried) == []
     assert outbox.states() == {"ready": 1}

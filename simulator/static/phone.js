@@ -17,6 +17,7 @@ export class Phone {
     this.shortcode = "22262";
     this.serviceCode = "*384*22262#";
     this.reached = true;
+    this.turn = 0; // what was asked before a turn of the talk says nothing of the session after it
     this.become(number);
   }
 
@@ -24,6 +25,7 @@ export class Phone {
     this.number = number;
     this.canonical = "";
     this.session = null;
+    this.turn += 1;
     this.read = new Set();
     [this.inbox, this.sent] = [[], []];
   }
@@ -39,7 +41,7 @@ export class Phone {
 
   // Take over what the network holds for this number.
   async refresh() {
-    const number = this.number;
+    const { number, turn } = this;
     if (!number) return;
     try {
       const told = await ask(`/handset?phone=${encodeURIComponent(number)}`);
@@ -47,7 +49,7 @@ export class Phone {
       if (told.phone !== this.canonical) this.read = new Set(recall(`read ${told.phone}`) || []);
       [this.canonical, this.inbox, this.sent] = [told.phone, told.inbox, told.sent];
       [this.networks, this.shortcode, this.serviceCode] = [told.networks, told.shortcode, told.service_code];
-      if (!this.busy) this.keep(told.session);
+      if (!this.busy && turn === this.turn) this.keep(told.session);
       this.reached = true;
     } catch {
       this.reached = false;
@@ -68,10 +70,12 @@ export class Phone {
 
   async talk(path, data) {
     this.busy = true;
+    this.turn += 1;
     try {
       this.keep(await ask(path, data));
     } finally {
       this.busy = false;
+      this.turn += 1;
     }
   }
 
