@@ -23,7 +23,7 @@ class State(msgspec.Struct, omit_defaults=True):
     account: int | None = None  # who has signed in, in this very session
     spots: dict[str, list[int]] = {}  # where in the transcript a secret stands: start and end
     wanted: str = ""  # where to go after the sign-in
-    left: int | None = None  # who had signed in when the session before this one dropped
+    left: int | None = None  # who had signed in before the session dropped, or before they signed out
     dropped: bool = False  # a new session has found this dialogue unfinished and asks about it
 
     def drop(self) -> None:

@@ -84,9 +84,19 @@ class Walk:
         self.effect = self.effect or action.effect
         self.state.facts.update(result.facts)
         self.state.lang = result.lang or self.state.lang
-        self.state.account = None if action.ends_sign_in else result.account or self.state.account
+        if action.ends_sign_in:
+            self.state.left, self.state.account = self.state.account, None
+        if result.account:
+            self.admit(result.account, result.facts)
         self.bind()
         return node.outcomes[result.outcome]
+
+    def admit(self, account: int, facts: Mapping[str, str]) -> None:
+        """Somebody signed in: what another one had gathered on this phone is not theirs to go on with."""
+        state = self.state
+        if (state.account or state.left) not in (None, account):
+            state.facts, state.forms, state.listed, state.wanted = dict(facts), {}, [], ""
+        state.account, state.left = account, None
 
     def show(self, name: str, page: int = 0) -> str:
         """Stand at this screen; answers where an empty list leads instead.

@@ -1,6 +1,7 @@
 """The data folder of one running service: who holds it, where its logs, sockets and addresses are."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -9,12 +10,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import SystemRandom
 from typing import IO
 
 from runtime.children import TICK
 from runtime.settings import ADDRESS_FILES
 
 SOCKET_LIMIT = 107 if sys.platform == "linux" else 103  # bytes of a socket's path, less the closing NUL
+PORTS = range(20_000, 32_000)  # Linux lends 32768 and above, others 49152 and above
 ORPHAN_SECONDS = 20.0  # PostgreSQL gives its own children 5 s when it must leave at once
 
 
@@ -126,7 +129,13 @@ def fits_socket(path: Path) -> bool:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback interface that nobody uses just now.
+
+    It is drawn from below those that kernels lend by themselves, so that hardly anybody gets it before a
+    server listens there. Raises OSError where none is free.
+    """
+    for port in SystemRandom().sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(errno.EADDRNOTAVAIL, "every port is in use")

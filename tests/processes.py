@@ -1,9 +1,7 @@
 """Helpers to start real processes and to wait for what they do."""
 
 import contextlib
-import itertools
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,9 +15,6 @@ from runtime.plan import ROOT
 from runtime.stores import Stores
 
 LIMIT = 90.0  # seconds; generous, for a busy machine
-# Below the ports that the kernel gives away by itself, and for each process of tests from another one on:
-# nobody else gets a port between our choosing it and a server's listening there.
-PORTS = itertools.count(20_000 + os.getpid() * 97 % 12_000)
 
 
 def await_end(known: Mapping[int, str]) -> None:
@@ -33,16 +28,6 @@ def wait_until(true: Callable[[], object], what: str, limit: float = LIMIT) -> N
     while not true():
         assert time.monotonic() < end, f"waited {limit:.0f} s in vain: {what}"
         time.sleep(0.02)
-
-
-def own_port() -> int:
-    """A port of the loopback interface that no other test is given."""
-    for port in PORTS:
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no port is left")
 
 
 def blocked(stores: Stores) -> bool:

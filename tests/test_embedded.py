@@ -21,7 +21,7 @@ from redis.retry import Retry
 
 from runtime import children, launch
 from runtime.embedded import Embedded
-from runtime.folder import Folder, Held, fits_socket
+from runtime.folder import Folder, Held, fits_socket, free_port
 from runtime.plan import ROOT
 from runtime.servers import Server, ServerFault
 from runtime.stores import open_redis
@@ -474,3 +474,18 @@ def ordinary_python(mode: str) -> str:
         if check.wait() == 0:
             return candidate
     pytest.skip("no Python that this user can run and that reaches this project")
+
+
+# -- ports -----------------------------------------------------------------------------------------------
+
+
+def test_a_free_port_is_nobodys_and_none_that_the_kernel_lends(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    with socket.socket() as mine:
+        mine.bind(("127.0.0.1", port))
+        lent = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+        assert port < lent
+        monkeypatch.setattr("runtime.folder.PORTS", range(port, port + 1))
+        with pytest.raises(OSError, match="in use"):
+            free_port()
+    assert free_port() == port

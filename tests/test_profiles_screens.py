@@ -181,6 +181,44 @@ def test_nobody_loses_their_approval_unasked(
     assert standing(season, "amina") == "waiting"
 
 
+@pytest.mark.parametrize("key", ["1", "2"])
+def test_nobody_comes_back_to_the_question_about_their_approval(
+    season: Season, handset: Phone, key: str
+) -> None:
+    """Else an answer that was let go would be saved under the name of another line."""
+    amina = at_profile(handset, "amina")
+    to_line(amina, "Personal", "national")
+    amina.send("31415926", key)
+    now_is = standing(season, "amina")
+    amina.send("kra", "1")
+    for _ in range(6):
+        assert "approved you by it" not in amina.send("0")
+    assert standing(season, "amina") == now_is == {"1": "waiting", "2": "approved"}[key]
+
+
+@pytest.mark.parametrize(("line", "typed"), [("national", "31415926"), ("full", "Amina")])
+def test_nobody_goes_on_with_what_another_one_typed(
+    season: Season, handset: Phone, line: str, typed: str
+) -> None:
+    """Amina borrows Baraka's phone, and her session drops; he is let in by his own password."""
+    phone = handset(PEOPLE["baraka"][0])
+    phone.dial()
+    phone.send("2", PEOPLE["amina"][0], "mitihani7", "1")
+    to_line(phone, "Personal", line)
+    left = phone.send(typed)
+    assert "You had not finished your profile." in phone.dial()
+    assert "Welcome back" in phone.send("1")
+    home = phone.send("mitihani7")
+    assert home != left and "Amina" not in home and "1. My profile" in home
+    phone.dial()
+    phone.send("2", PEOPLE["amina"][0], "mitihani7", "1")
+    to_line(phone, "Personal", line)
+    left = phone.send(typed)
+    phone.dial()
+    again = phone.send("1", "2", PEOPLE["amina"][0], "mitihani7")
+    assert again.startswith(left.rpartition("\n")[0])
+
+
 def test_what_changes_no_approval_is_saved_at_once(season: Season, handset: Phone) -> None:
     amina = at_profile(handset, "amina")
     to_line(amina, "Personal", "full")

@@ -124,7 +124,7 @@ def test_a_sub_county_by_its_name(season: Season, handset: Phone) -> None:
 def test_what_says_something_is_changed_only_with_a_yes(season: Season, handset: Phone) -> None:
     """A sender can be forged: the code goes to the phone itself."""
     asked = text(handset, "amina", "PROFILE NAME Amina Wanjiru Mwangi")
-    assert "Full name: Amina Wanjiru Mwangi. After this KNEC must approve you again" in asked
+    assert "Full name: Amina Wanjiru Mwangi. KNEC must then approve you again" in asked
     assert held(season, "amina")["full_name"] == "Amina Wanjiru Otieno"
     assert text(handset, "amina", f"YES {code_of(asked)}").startswith(
         "Saved. Full name: Amina Wanjiru Mwangi."

@@ -15,11 +15,12 @@ import psycopg
 import pytest
 
 from runtime import children
+from runtime.folder import free_port
 from runtime.plan import ROOT, plan, warmed
 from runtime.programs import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, STEADY, Patience
 from runtime.servers import Server, ServerFault
 from runtime.settings import read
-from tests.processes import Run, await_end, command, own_port, started, supervised, wait_until
+from tests.processes import Run, await_end, command, started, supervised, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a death signal")
 EVERYONE = ("postgres", "valkey", "standins simulator", "granian", "urgent", "bulk", "office", "clock")
@@ -28,7 +29,7 @@ EVERYONE = ("postgres", "valkey", "standins simulator", "granian", "urgent", "bu
 @contextlib.contextmanager
 def running(tmp_path: Path, *program: str, **env: str) -> Iterator[Run]:
     """A supervised service that is ready, on a port of its own."""
-    with supervised(tmp_path, *program, **{"CP2_PORT": str(own_port()), **env}) as run:
+    with supervised(tmp_path, *program, **{"CP2_PORT": str(free_port()), **env}) as run:
         yield run.await_ready()
 
 
@@ -108,7 +109,7 @@ def test_a_polite_signal_stops_everything(tmp_path: Path, signum: int) -> None:
 
 
 def test_kill_9_leaves_nobody_twice_in_a_row(tmp_path: Path) -> None:
-    port = str(own_port())
+    port = str(free_port())
     for turn in ("1", "2", "3"):
         with running(tmp_path, CP2_PORT=port) as run:
             assert get(run) == (200, turn), "the data of the last start are kept"
@@ -174,7 +175,7 @@ def test_a_second_start_on_the_same_folder_is_refused_and_harms_nothing(tmp_path
         with supervised(tmp_path / "second", CP2_PORT=run.env["CP2_PORT"]) as second:
             assert second.await_end() == 1
             assert f"port {run.env['CP2_PORT']}" in second.said and "CP2_PORT=8001" in second.said
-        env = run.env | {"CP2_PORT": str(own_port())}
+        env = run.env | {"CP2_PORT": str(free_port())}
         with supervised(tmp_path / "second", **env) as second:
             assert second.await_end() == 1
             assert f"in use by process {run.process.pid}" in second.said
@@ -208,7 +209,7 @@ def test_a_web_worker_that_dies_is_replaced(service: Run) -> None:
 
 
 def test_a_child_that_dies_again_and_again_at_the_start_stops_everything(tmp_path: Path) -> None:
-    with supervised(tmp_path, CP2_PORT=str(own_port()), STANDIN_OFFICE="die") as run:
+    with supervised(tmp_path, CP2_PORT=str(free_port()), STANDIN_OFFICE="die") as run:
         assert run.await_end() == 1
         assert f"office ended {ATTEMPTS} times (exit code 4)" in run.said
         assert "my heart is broken" in run.said
@@ -216,7 +217,7 @@ def test_a_child_that_dies_again_and_again_at_the_start_stops_everything(tmp_pat
 
 
 def test_a_setup_that_fails_shows_its_last_words(tmp_path: Path) -> None:
-    with supervised(tmp_path, CP2_PORT=str(own_port()), STANDIN_SETUP="fail") as run:
+    with supervised(tmp_path, CP2_PORT=str(free_port()), STANDIN_SETUP="fail") as run:
         assert run.await_end() == 1
         assert "setup failed (exit code 3)" in run.said and "made of wood" in run.said
 

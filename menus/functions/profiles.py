@@ -159,9 +159,14 @@ def change(call: Call) -> Result:
     return save(call, name, value)
 
 
-def asked_line(call: Call) -> Mapping[str, str]:
-    """The name of the line that was asked."""
-    name = call.facts.get("profile_at", "")
+def leave(call: Call) -> Result:
+    """Let the line that was asked stand as it is; the answer is forgotten."""
+    return Result("next", facts={**skip(call).facts, "profile_answer": ""})
+
+
+def answered_line(call: Call) -> Mapping[str, str]:
+    """The name of the line whose answer is to be saved."""
+    name = call.facts.get("profile_answer", "").partition(" ")[0]
     return {"profile_line": speech.term(call, f"field.{name}") if name in FIELDS else ""}
 
 

@@ -67,7 +67,9 @@ PART = Vocabulary(
             gives=(*FIRST, "email_local"),
             refusals=UNTRUE,
         ),
-        "profile.change": Action(profiles.change, ("next", "complete"), repeatable=True, refusals=UNTRUE),
+        # Nobody comes back to the question whether to change: both answers end the way back.
+        "profile.change": Action(profiles.change, ("next", "complete"), refusals=UNTRUE),
+        "profile.leave": Action(profiles.leave, ("next",)),
         "profile.same_name": Action(
             profiles.same_name, ("next", "complete"), repeatable=True, refusals=("profile.no_name_yet",)
         ),
@@ -90,7 +92,7 @@ PART = Vocabulary(
     values={
         "profile.meter": Values(profiles.meter, ("profile_filled", "profile_lines", "profile_missing")),
         "profile.group": Values(profiles.group, ("profile_group",)),
-        "profile.asked": Values(profiles.asked_line, ("profile_line",)),
+        "profile.answered": Values(profiles.answered_line, ("profile_line",)),
     },
     checks={
         **{

@@ -69,10 +69,12 @@ export class Phone {
   }
 
   async talk(path, data) {
+    const { number } = this;
     this.busy = true;
     this.turn += 1;
     try {
-      this.keep(await ask(path, data));
+      const told = await ask(path, data);
+      if (number === this.number) this.keep(told);
     } finally {
       this.busy = false;
       this.turn += 1;
