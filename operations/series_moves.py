@@ -64,6 +64,12 @@ MOVE: Final = text(
     RETURNING d.id, d.account_id, d.position, d.reporting_at, moved.before, account.phone, centre.name
     """
 )
+# Whoever answers by SMS holds the code first and the post after it, and so does this.
+HOLD: Final = text(
+    "SELECT c.id FROM confirmation c JOIN deployment d ON c.details ->> 'deployment' = CAST(d.id AS text)"
+    " WHERE c.act = 'accept' AND c.used_at IS NULL AND c.expires_at > :now"
+    " AND d.series_id = :series AND d.state = 'offered' ORDER BY c.id DESC FOR UPDATE OF c"
+)
 # An offer's code lives until it is time to report, so it moves too.
 LENGTHEN: Final = text(
     "UPDATE confirmation c SET expires_at = d.reporting_at FROM deployment d"
@@ -128,6 +134,7 @@ def follow(db: Session, series: Series, before: Days, *, now: datetime) -> Moved
     tomorrow = datetime.combine(day_of(now) + timedelta(days=1), REPORT_AT)
     days = {"begins": calendars.begins(series), "starts": series.starts, "ends": series.ends}
     old = {"old_begins": before.begins, "old_starts": before.starts, "old_ends": before.ends}
+    db.execute(HOLD, {"series": series.id, "now": now})
     moved = db.execute(MOVE, {"series": series.id, "now": now, "tomorrow": tomorrow, **days, **old}).all()
     db.execute(LENGTHEN, {"series": series.id, "now": now})
     for model in (Deployment, Confirmation):

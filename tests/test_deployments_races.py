@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.accounts import Account
+from models.accounts import Account, Confirmation
 from models.deployments import Deployment
 from models.registers import Eligibility
 from models.series import Series
@@ -155,6 +156,28 @@ def test_an_accept_by_sms_and_a_decline_by_ussd_at_once(
         assert (state, answer) == ("declined", "You have declined this, and the place is free for others.")
         assert "You have declined KCSE" in dialling.screen
     assert filled(season) == (state == "accepted")
+
+
+def test_an_answer_by_sms_beside_a_change_of_the_days_holds_nobody_up(season: Season) -> None:
+    """Both take the code before the post; in any other order each would wait for the other."""
+    stores, number = season.service.stores, offer(season, "amina")
+
+    def move_days() -> None:
+        with stores.transaction() as db:
+            one = db.get_one(Series, season.open)
+            days = (one.starts + 7 * DAY, one.ends + 7 * DAY, None)
+            series.set_days(db, one, *days, by=STAFF, now=office.now(db))
+
+    with ThreadPoolExecutor(1) as pool:
+        with stores.transaction() as db:
+            assert db.scalars(select(Confirmation).with_for_update()).all()
+            moving = pool.submit(move_days)
+            wait_until(lambda: moving.done() or blocked(stores), "the days waiting for the answer")
+            deployments.accept(db, number, by=phone("amina"), now=office.now(db))
+        moving.result(60)
+    after = row(season, number)
+    with stores.transaction() as db:
+        assert (after.state, after.first_day) == ("accepted", db.get_one(Series, season.open).starts)
 
 
 @pytest.mark.parametrize("first", ["offer", "days"])

@@ -134,6 +134,21 @@ def test_what_says_something_is_changed_only_with_a_yes(season: Season, handset:
         assert db.get_one(Eligibility, season.accounts["amina"]).standing == "waiting"
 
 
+def test_who_was_approved_since_they_were_asked_is_asked_anew(season: Season, handset: Phone) -> None:
+    def stand(standing: str) -> None:
+        with season.service.stores.transaction() as db:
+            db.get_one(Eligibility, season.accounts["amina"]).standing = standing
+
+    stand("waiting")
+    asked = text(handset, "amina", "PROFILE NAME Amina Wanjiru Mwangi")
+    assert "approve" not in asked
+    stand("approved")
+    again = text(handset, "amina", f"YES {code_of(asked)}")
+    assert "KNEC must then approve you again" in again
+    assert held(season, "amina")["full_name"] == "Amina Wanjiru Otieno"
+    assert text(handset, "amina", f"YES {code_of(again)}").startswith("Saved. Full name")
+
+
 def test_a_yes_to_what_ends_no_approval_says_nothing_of_it(season: Season, handset: Phone) -> None:
     assert "approve" not in text(handset, "amina", "PROFILE EMAIL one@x.ke")
     assert "approve" not in text(handset, "amina", "PROFILE MPESA Amina Mwangi Juma")

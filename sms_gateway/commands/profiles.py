@@ -93,17 +93,32 @@ def save(call: SmsCall, account: Account, name: str, typed: str) -> None:
     before = profiles.held(call.db, account.id).get(name)
     if before == kept or (before is None and name != OPENING and not call.guessed):
         return keep(call, account, name, kept)
-    asked = confirmations.ask(call.db, call.phone, "profile", now=call.now, line=name, answer=kept)
-    stakes = "_approved" if eligibility.would_end(call.db, account.id, name, kept) else ""
-    call.reply(f"sms.profile_confirm{stakes}", confirmation=str(asked.id), **said(call, name, kept))
+    ask(call, account, name, kept)
+
+
+def ask(call: SmsCall, account: Account, name: str, kept: str) -> None:
+    """Ask for a YES, and say so where the council's approval would end with it."""
+    words = "sms.profile_confirm"
+    if eligibility.would_end(call.db, account.id, name, kept):
+        words = "sms.profile_confirm_approved"
+    asked = confirmations.ask(
+        call.db, call.phone, "profile", now=call.now, line=name, answer=kept, words=words
+    )
+    call.reply(words, confirmation=str(asked.id), **said(call, name, kept))
 
 
 def confirmed(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
-    """Change the line as it was asked; a repeat changes nothing and is told the same."""
+    """Change the line as it was asked; a repeat changes nothing and is told the same.
+
+    Whoever was approved since they were asked is asked anew: they did not know what they would lose.
+    """
     account = accounts.by_phone(call.db, call.phone)
     if account is None:
         return call.reply("sms.no_account")
     name, kept = asked.details["line"], asked.details["answer"]
+    unwarned = asked.details.get("words") == "sms.profile_confirm"
+    if unwarned and eligibility.would_end(call.db, account.id, name, kept):
+        return ask(call, account, name, kept)
     if fresh:
         return keep(call, account, name, kept)
     tell(call, account, "sms.profile_saved", **said(call, name, kept))
