@@ -13,8 +13,7 @@ ROOM = WHOLE - PREFIX
 # The words for a wrong choice are at most this long: they stand on top of any page of a list.
 NOTE_ROOM = 24
 BLANK = re.compile(r"\{(\w+)\}")
-# The spaces of `0722 000 117`, `Mon 23 Nov 2026` and `KES 2,500`: read in one piece, so not cut there.
-GLUED = re.compile(r"(?:\b[A-Z]\w*|\d) (?=\d)|\b\d+ (?=\w)")
+LONGEST_PART = 20  # letters of a part of a number or a date, and more
 
 
 @dataclass(frozen=True)
@@ -124,9 +123,24 @@ def cut(text: str, room: int) -> str:
     piece = gsm7.clip(text, room)
     if len(piece) == len(text):
         return piece
-    spaces = [at for at in range(len(piece) // 2, len(piece) + 1) if text[at].isspace()]
-    glued = {found.end() - 1 for found in GLUED.finditer(text)}
-    return text[: max([at for at in spaces if at not in glued] or spaces, default=len(piece))]
+    within = 0
+    for at in range(len(piece), max(1, len(piece) // 2) - 1, -1):
+        if text[at].isspace():
+            if not glued(text, at):
+                return text[:at]
+            within = within or at
+    return text[: within or len(piece)]
+
+
+def glued(text: str, at: int) -> bool:
+    """Whether this space is one of those in `0722 000 117`, `Mon 23 Nov 2026` and `KES 2,500`."""
+    before, after = text[max(0, at - LONGEST_PART) : at].split()[-1:], text[at + 1 : at + 2]
+    if text[at] != " " or not before or not after.isalnum():
+        return False
+    first, last = before[0][0], before[0][-1]
+    if after.isdigit():
+        return last.isdigit() or (first.isupper() and last.isalnum())
+    return last.isdigit() and not first.isalpha()
 
 
 def text_screen(note: str, text: str, tail: list[str], page: int, foot: Foot) -> str:
