@@ -8,7 +8,7 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import SystemRandom
 from typing import IO
@@ -128,13 +128,13 @@ def fits_socket(path: Path) -> bool:
     return len(os.fsencode(path)) <= SOCKET_LIMIT and not re.search(r"[,=\s]", str(path))
 
 
-def free_port() -> int:
+def free_port(ports: Sequence[int] = PORTS) -> int:
     """A TCP port of the loopback interface that nobody uses just now.
 
     It is drawn from below those that kernels lend by themselves, so that hardly anybody gets it before a
     server listens there. Raises OSError where none is free.
     """
-    for port in SystemRandom().sample(PORTS, len(PORTS)):
+    for port in SystemRandom().sample(ports, len(ports)):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

@@ -14,7 +14,8 @@ Job = Callable[[], None]
 class Timetable:
     """A heap of jobs by time, done by a few threads that end with the process."""
 
-    def __init__(self, threads: int = 16) -> None:
+    def __init__(self, threads: int = 16, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._due: list[tuple[float, int, Job]] = []
         self._turns = itertools.count()
         self._changed = threading.Condition()
@@ -24,7 +25,7 @@ class Timetable:
     def after(self, seconds: float, job: Job) -> None:
         """Do the job once, so many seconds from now."""
         with self._changed:
-            heapq.heappush(self._due, (time.monotonic() + seconds, next(self._turns), job))
+            heapq.heappush(self._due, (self._clock() + seconds, next(self._turns), job))
             self._changed.notify()
 
     def clear(self) -> None:
@@ -43,7 +44,7 @@ class Timetable:
     def _take(self) -> Job:
         with self._changed:
             while True:
-                wait = self._due[0][0] - time.monotonic() if self._due else None
+                wait = self._due[0][0] - self._clock() if self._due else None
                 if wait is not None and wait <= 0:
                     job = heapq.heappop(self._due)[2]
                     if self._due:

@@ -26,7 +26,6 @@ from runtime.settings import Settings
 from tests import canary
 from tests.fixtures_servers import PATIENCE, patient_stores
 from tests.published import Published
-from ussd_app import sessions
 from ussd_app.factory import create_app
 from ussd_app.service import Service
 
@@ -70,15 +69,12 @@ def published(
 
 
 @pytest.fixture
-def app(
-    settings: Settings, own_engine: Engine, published: Published, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Flask]:
+def app(settings: Settings, own_engine: Engine, published: Published) -> Iterator[Flask]:
     """The application on this test's database and Redis.
 
     A hop may take longer here than a phone waits, for its stores and for another hop of the same phone: four
     test processes share what may be two cores. Tests of these limits open applications of their own.
     """
-    monkeypatch.setattr(sessions, "WAIT_SECONDS", PATIENCE)
     stores = patient_stores(settings, own_engine.execution_options())
     opened = create_app(settings, hop_seconds=PATIENCE, stores=stores)
     published.go_live(service_of(opened).library)

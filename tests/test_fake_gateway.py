@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -887,20 +886,20 @@ def test_the_simulator_imports_nothing_of_the_product() -> None:
 
 
 def test_the_timetable_does_its_jobs_in_time_and_survives_a_bad_one(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The clock stands still while the jobs are given out: a slow machine changes nothing of their order."""
-    from simulator import timetable as timetables
+    from simulator.timetable import Timetable
 
-    begun = time.monotonic()
-    clock = SimpleNamespace(monotonic=lambda: begun)
-    monkeypatch.setattr(timetables, "time", clock)
-    timetable, done, finished = timetables.Timetable(threads=1), [], threading.Event()
+    begun, stands = time.monotonic(), threading.Event()
+    stands.set()
+    clock = lambda: begun if stands.is_set() else time.monotonic()  # noqa: E731
+    timetable, done, finished = Timetable(threads=1, clock=clock), [], threading.Event()
     for delay in random.sample([0.02, 0.04, 0.06], 3):
         timetable.after(delay, lambda delay=delay: done.append(delay))
     timetable.after(0.01, lambda: print(1 // 0))
     timetable.after(0.08, finished.set)
-    clock.monotonic = time.monotonic
+    stands.clear()
     assert finished.wait(60)
     assert done == sorted(done)
     assert "ZeroDivisionError" in capsys.readouterr().err

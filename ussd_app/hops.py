@@ -197,8 +197,7 @@ def resumed(service: Service, state: State, digest: str, live: Tree) -> tuple[Tr
         return live, State(tree=digest, node="", lang=state.lang)
     same = state.tree == digest or resuming.carried(state, service.library.tree(state.tree), live)
     if same:
-        state.tree = digest
-        state.drop()
+        state.tree, state.dropped = digest, True
         return live, state
     return live, State(tree=digest, node="", lang=state.lang, facts={"lost": "1"})
 

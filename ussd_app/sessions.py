@@ -18,8 +18,8 @@ KEPT_SECONDS = 900
 # The phone waits 2 s at the most: a hop is over in this time. Its lease outlives it by a little, so two hops
 # of a phone never run side by side.
 HOP_SECONDS, SPARE_SECONDS = 1.5, 0.5
-# How long a hop waits for another one of the same phone, and how often it looks.
-WAIT_SECONDS, STEP_SECONDS = 1.2, 0.03
+# For how much of its time a hop waits for another one of the same phone, and how often it looks.
+WAIT_SHARE, STEP_SECONDS = 0.8, 0.03
 # Session ids whose replies are kept for late repeats; eight ids are remembered as superseded.
 REPLIES_KEPT = 3
 FOLDER = Path(__file__).parent
@@ -57,7 +57,7 @@ class SessionStore:
     """The sessions of all phones, in a Redis that may vanish at any time without anything being lost."""
 
     def __init__(self, client: redis.Redis, key: bytes, *, hop_seconds: float = HOP_SECONDS) -> None:
-        self.hop_seconds = hop_seconds
+        self.hop_seconds, self.wait_seconds = hop_seconds, hop_seconds * WAIT_SHARE
         self.lease_ms = round((hop_seconds + SPARE_SECONDS) * 1000)
         self.key = hashlib.blake2b(key, digest_size=32, person=b"ussd-session").digest()
         self.client, self.scripts = client, Scripts(client)
@@ -80,7 +80,7 @@ class SessionStore:
 
     def take(self, ticket: Ticket) -> Found:
         """Take the phone's lease and load its session, or say why not; waits a little for a held lease."""
-        until = time.monotonic() + WAIT_SECONDS
+        until = time.monotonic() + self.wait_seconds
         found = self.look(ticket)
         while found.verdict == "busy" and time.monotonic() < until:
             time.sleep(STEP_SECONDS)

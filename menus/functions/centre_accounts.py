@@ -5,18 +5,10 @@ from operations import accounts, centre_accounts, enrolments
 from operations.office import now
 from operations.refusals import Refusal
 
-LEFT = "SELECT username FROM account WHERE id = %(account)s AND centre_code IS NOT NULL"
-
 
 def desk(call: Call) -> Result:
     """The home of a person, a centre or a director."""
     return Result(centre_accounts.desk(call.read, call.account or 0))
-
-
-def whose(call: Call) -> Result:
-    """Whose password is asked: one's own, or the centre's that had signed in before the session dropped."""
-    row = call.read(LEFT, {"account": call.left}) if call.left else None
-    return Result("centre", facts={"username": row[0]}) if row else Result("own")
 
 
 def ask_code(call: Call) -> Result:

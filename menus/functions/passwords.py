@@ -13,6 +13,12 @@ from telephony import phones
 OWN = "SELECT username FROM account WHERE id = %(account)s"
 
 
+def whose(call: Call) -> Result:
+    """Whose password is asked: one's own, or the centre's that had signed in before the session dropped."""
+    row = call.read(OWN, {"account": call.left}) if call.left else None
+    return Result("centre", facts={"username": row[0]}) if row and is_centre(row[0]) else Result("own")
+
+
 def sign_in(call: Call) -> Result:
     """Sign in to the account of the phone that dials."""
     return attempt(call, phones.username(call.phone))

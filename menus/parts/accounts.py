@@ -13,7 +13,7 @@ PART = Vocabulary(
         "account.create": Action(accounts.create, ("created", "exists")),
         "account.agree": Action(accounts.agree, ("agreed",)),
         "language.switch": Action(accounts.switch_language, ("signed", "start")),
-        "sign_in.whose": Action(centre_accounts.whose, ("own", "centre"), effect=False, gives=("username",)),
+        "sign_in.whose": Action(passwords.whose, ("own", "centre"), effect=False, gives=("username",)),
         "sign_in.own": Action(passwords.sign_in, SIGN_IN, gives=OPENING, secrets=("password",)),
         "sign_in.other": Action(passwords.sign_in_other, OTHER, gives=OPENING, secrets=("password",)),
         "sign_in.identity": Action(
