@@ -48,9 +48,8 @@ class Painter:
         """The navigation that this screen offers: no way home from the first screens, none from the last."""
         if isinstance(self.tree.nodes[state.node], End):
             return Foot()
-        first = {self.tree.journey(self.tree.start), self.tree.journey(self.tree.desk)}
-        opening = (self.tree.guard, *self.tree.nodes[self.tree.start].exits())
-        at_first = self.tree.journey(state.node) in first or (state.node in opening and not state.back)
+        opening = state.node in self.tree.openings and not state.back
+        at_first = opening or self.tree.journey(state.node) in self.tree.first_journeys
         back, home, more = (self.say(state.lang, f"screen.{key}") for key in ("back", "home", "more"))
         return Foot(back, "" if at_first else home, more, behind=bool(state.back))
 

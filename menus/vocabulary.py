@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import msgspec
@@ -131,7 +132,7 @@ class End(Screen, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="en
 AnyNode = Menu | Pick | Ask | Do | Show | End
 
 
-class Tree(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Tree(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A whole tree with every sentence: what is compiled, published and run.
 
     `start` decides the first screen of a dial, `desk` is home once signed in, `guard` asks for a sign-in.
@@ -147,6 +148,16 @@ class Tree(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def journey(self, name: str) -> str:
         """The journey of a node: what stands before its first dot."""
         return name.partition(".")[0]
+
+    @cached_property
+    def first_journeys(self) -> frozenset[str]:
+        """The journeys of the first screens, with and without a sign-in: whoever is there is home."""
+        return frozenset(map(self.journey, (self.start, self.desk)))
+
+    @cached_property
+    def openings(self) -> frozenset[str]:
+        """The nodes that a dial may begin at."""
+        return frozenset((self.guard, *self.nodes[self.start].exits()))
 
     def shortcuts(self) -> dict[str, str]:
         """The tails of a deep dial and the nodes they lead to."""

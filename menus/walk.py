@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from menus.painter import Painter
 from menus.state import Lost, State
@@ -25,7 +26,7 @@ class Walk:
     note: str = ""
     refused: str = ""
 
-    @property
+    @cached_property
     def painter(self) -> Painter:
         """What draws this dialogue."""
         return Painter(self.tree, self.vocabulary, self.call)

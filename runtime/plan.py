@@ -11,7 +11,7 @@ from runtime.settings import ADDRESS_FILES, Settings
 
 ROOT = Path(__file__).parent.parent
 FACTORY = "ussd_app.factory"
-WEB_THREADS = 2  # a worker; few are faster, see docs/decisions.md
+WEB_THREADS = 2  # a web process; see docs/decisions.md
 WORKERS = ("urgent", "bulk", "office", "clock")
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - to be recognised, not to be bound
 
@@ -72,14 +72,20 @@ def web(settings: Settings, target: str = "wsgi:app") -> Child:
     return Child(
         "web",
         (
-            *(sys.executable, "-m", "granian", target, "--interface", "wsgi", "--no-ws", "--no-access-log"),
-            *("--host", settings.host, "--port", str(settings.port), "--log-level", "warning"),
-            *("--workers", str(max(2, os.cpu_count() or 2)), "--blocking-threads", str(WEB_THREADS)),
+            *(sys.executable, "-m", "granian", target, "--interface", "wsgi", "--http", "1", "--no-ws"),
+            *("--host", settings.host, "--port", str(settings.port)),
+            *("--no-access-log", "--log-level", "error"),
+            *("--workers", str(web_workers()), "--blocking-threads", str(WEB_THREADS)),
             *("--respawn-failed-workers", "--workers-kill-timeout", "3"),
         ),
         grace=6.0,
         needed=FACTORY,
     )
+
+
+def web_workers() -> int:
+    """How many processes serve: one more than the cores, for some of them always wait for a store."""
+    return (os.cpu_count() or 1) + 1
 
 
 def simulator(settings: Settings) -> Child:

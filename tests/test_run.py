@@ -16,7 +16,7 @@ import pytest
 
 from runtime import children
 from runtime.folder import free_port
-from runtime.plan import ROOT, plan, warmed
+from runtime.plan import ROOT, plan, warmed, web_workers
 from runtime.programs import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, STEADY, Patience
 from runtime.servers import Server, ServerFault
 from runtime.settings import read
@@ -200,7 +200,7 @@ def test_a_killed_database_comes_back_at_the_same_address(service: Run) -> None:
 
 def test_a_web_worker_that_dies_is_replaced(service: Run) -> None:
     web = service.child("granian")
-    count = max(2, os.cpu_count() or 2)
+    count = web_workers()
     wait_until(lambda: len(children.family(web)) == count, "the web's workers")
     workers = children.family(web)
     os.kill(workers[0], signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 import re
 from urllib.parse import parse_qsl
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 from flask import Blueprint, Response, abort, request
@@ -16,9 +17,24 @@ from ussd_app.service import Service
 MOST_BYTES = 16 * 1024
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 SESSION_ID = re.compile(r"[\x21-\x7e]{1,200}")
+PLAIN = "text/plain; charset=utf-8"
 MISUNDERSTOOD = "END Sorry, that was not understood. Samahani, ombi hilo halikueleweka."
 NOT_KENYAN = "END This service is for Kenyan mobile numbers. Huduma hii ni ya nambari za simu za Kenya."
 log = structlog.get_logger()
+
+
+class Whole(Response):
+    """An answer that the server gets in one piece: as the usual iterator it costs a tenth of a hop more.
+
+    With the iterator goes its end: nothing that waits for `close` is called.
+    """
+
+    response: list[bytes]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        """Answer as WSGI asks."""
+        start_response(self.status, self.headers.to_wsgi_list())
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else self.response
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -29,13 +45,13 @@ def blueprint(service: Service) -> Blueprint:
     def ussd(secret: str) -> Response:
         if not service.settings.opens(secret):
             abort(404)
-        return Response(body_of(service), mimetype="text/plain")
+        return Whole(body_of(service), content_type=PLAIN)
 
     @routes.post("/at/<secret>/ussd-end")
     def ussd_end(secret: str) -> Response:
         if not service.settings.opens(secret):
             abort(404)
-        return Response(*finish(service), mimetype="text/plain")
+        return Response(*finish(service), content_type=PLAIN)
 
     return routes
 
