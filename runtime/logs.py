@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterable, MutableMapping
 from datetime import UTC, datetime
@@ -83,6 +84,17 @@ def configure(secrets: Iterable[str] = ()) -> None:
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers, root.level = [handler], logging.WARNING
+
+
+def tell_of_threads() -> None:
+    """Log what ends a thread, a library's too, as any other line; for the start of a process of ours."""
+    threading.excepthook = tell_of_thread
+
+
+def tell_of_thread(end: threading.ExceptHookArgs) -> None:
+    """A thread ended with an exception that nobody caught."""
+    name = end.thread.name if end.thread else ""
+    structlog.get_logger().error("thread died", thread=name, exc_info=end.exc_value)
 
 
 def stamp() -> float:

@@ -45,9 +45,9 @@ class Metrics:
 
 
 def lines_of(gauges: list[Gauge]) -> Iterator[str]:
-    """Gauges in Prometheus's text form; they are read from SQL and belong to no process."""
+    """Gauges in Prometheus's text form, those of a name together; they are of no process."""
     described = set()
-    for gauge in gauges:
+    for gauge in sorted(gauges, key=lambda gauge: gauge.name):
         if gauge.name not in described:
             yield f"# HELP {gauge.name} {gauge.text}\n# TYPE {gauge.name} gauge\n"
             described.add(gauge.name)

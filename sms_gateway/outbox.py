@@ -78,6 +78,14 @@ RETURNING due.rank, message.next_attempt_at, message.id, lease_token, class, mes
     words, details, sender, tries
 """)
 
+WITHHOLD = text("""
+UPDATE message AS m SET state = 'expired', failure = 'stopped', settled_at = now(), lease_until = NULL
+FROM subscriber s
+WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'leased' AND m.class = 'campaign'
+    AND s.phone = m.phone AND s.opted_out_at IS NOT NULL
+RETURNING m.id
+""")
+
 FENCE = text("""
 WITH given AS (
     SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:tokens AS bigint[]), CAST(:segments AS int[]))
@@ -169,10 +177,16 @@ WHERE until > now() - interval '2 minutes' ORDER BY lane
 
 
 def claim(db: Session, lane: str, most: int, *, classes: Sequence[str], lease: float) -> list[Claimed]:
-    """Lease up to so many messages of these classes that are due, the most urgent class first."""
+    """Lease up to so many messages of these classes that are due, the most urgent class first.
+
+    A campaign to a line that said STOP ends here instead: no other class heeds it.
+    """
     values = {"lane": lane, "most": most, "classes": list(classes), "lease": lease}
     rows = sorted(db.execute(CLAIM, values), key=lambda row: row[:3])
-    return [Claimed(*row[2:]) for row in rows]
+    claimed = [Claimed(*row[2:]) for row in rows]
+    campaigns = [message.id for message in claimed if message.klass == "campaign"]
+    stopped = set(db.scalars(WITHHOLD, {"ids": campaigns})) if campaigns else set()
+    return [message for message in claimed if message.id not in stopped]
 
 
 def allowance(db: Session, lane: str) -> int | None:

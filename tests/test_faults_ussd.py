@@ -73,6 +73,10 @@ def test_redis_that_stands_still(private_servers: Servers, tmp_path: Path) -> No
         mary = Handset(app, "+254712345678")
         mary.dial()
         assert answer_while(servers.valkey, mary, lambda: mary.send("3")).startswith("END Sorry, we cannot")
+        assert (
+            app.test_client().get("/metrics").text.count('cp2_hops_total{ended="True",journey="unserved"}')
+            == 1
+        )
         while mary.dial().startswith("END "):
             pass  # the lease that Redis took when it woke up runs out by itself; a busy machine says sorry again
         assert mary.screen.startswith("CON ")

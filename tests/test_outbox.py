@@ -72,6 +72,25 @@ def test_lanes_do_not_touch_each_other(outbox: Outbox) -> None:
     assert outbox.drain("bulk")["accepted"] == 5
 
 
+def test_a_line_that_said_stop_gets_no_campaign_and_everything_else(outbox: Outbox, gateway: Gateway) -> None:
+    stopped, other = outbox.queue(2, "campaign")
+    for klass in ("notice", "chase", "register", "reply", "code"):
+        outbox.queue(1, klass)
+    with outbox.stores.transaction() as db:
+        subscribers.stop(db, stopped, "en", now=office.now(db))
+    outbox.drain("bulk")
+    outbox.drain("urgent")
+    assert Counter(one["phone"] for one in gateway.sends) == {stopped: 5, other: 1}
+    assert outbox.states() == {"accepted": 6, "expired": 1}
+    assert outbox.sql("SELECT class, failure FROM message WHERE state = 'expired'") == [
+        ("campaign", "stopped")
+    ]
+    with outbox.stores.transaction() as db:
+        subscribers.start(db, stopped, "en")
+    outbox.queue(1, "campaign")
+    assert outbox.drain("bulk")["accepted"] == 1
+
+
 def test_a_code_overtakes_replies_and_registers(outbox: Outbox, gateway: Gateway) -> None:
     outbox.queue(3, "register")
     outbox.queue(3, "reply", first=10)

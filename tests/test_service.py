@@ -1,6 +1,8 @@
 """What a process keeps of a service: nothing once it is closed, and no long look at it while it runs."""
 
 import gc
+import json
+import os
 import subprocess
 import sys
 import threading
@@ -12,7 +14,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from operations.office import NAIROBI
-from runtime.metrics import Gauge
+from runtime.metrics import Gauge, lines_of
 from runtime.plan import ROOT
 from runtime.settings import Settings
 from runtime.stores import Stores
@@ -106,3 +108,37 @@ def test_commands_without_servers_say_so_in_one_line(settings: Settings) -> None
 @pytest.mark.parametrize(("rate", "said"), [(None, "unpaced"), (50.0, "50 messages a second")])
 def test_the_doctor_says_the_pace(settings: Settings, rate: float | None, said: str) -> None:
     assert f"sending          {said}" in doctor.facts(replace(settings, sms_rate=rate))
+
+
+def test_commands_name_every_bad_setting_in_one_line() -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("CP2_")}
+    bad = {"CP2_DATABASE_URL": "postgresql://cp2@127.0.0.1:9/cp2", "CP2_PORT": "eighty"}
+    words = [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"]
+    said = subprocess.run(words, cwd=ROOT, env=env | bad, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 1 and said.stderr.count("\n") == 1, said.stderr
+    assert said.stderr.startswith("Bad settings: ")
+    assert "CP2_PORT must be" in said.stderr and "CP2_AT_USERNAME is not set" in said.stderr
+
+
+def test_a_thread_that_dies_is_logged_as_any_other_line_without_secrets(settings: Settings) -> None:
+    """Of ours or of a library: RQ's listener, where Redis fails."""
+    secret = settings.webhook_secrets[0]
+    program = (
+        "import threading; from runtime import logs;"
+        f"logs.configure(['{secret}']); logs.tell_of_threads();"
+        f"threading.Thread(target=lambda: int('/at/{secret} of +254712345678'), name='reader').start()"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    (line,) = said.stderr.splitlines()
+    told = json.loads(line)
+    assert (told["event"], told["thread"]) == ("thread died", "reader")
+    assert "ValueError" in told["exception"] and secret not in line and "345678" not in line
+
+
+def test_gauges_of_a_name_stand_together() -> None:
+    """As Prometheus's text form has it: a name once, all of its values below."""
+    gauges = [Gauge(name, "words", {"lane": lane}, 1.0) for lane in ("a", "b") for name in ("one", "two")]
+    names = [line.partition("{")[0] for line in "".join(lines_of(gauges)).splitlines() if line[0] != "#"]
+    assert names == ["one", "one", "two", "two"]

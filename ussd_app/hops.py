@@ -34,6 +34,8 @@ LEAST_SECONDS = 0.4
 LAST_RESORT = "Sorry, please dial again later. Samahani, tafadhali piga tena baadaye."
 # A store that is down is no fault of ours: the person is asked to come back, without a reference.
 DOWN = (OperationalError, PoolTimeout, psycopg.OperationalError, Unpublished, redis.RedisError)
+# What is counted of a hop that could not be served.
+UNSERVED = Turn(State(tree="", node="unserved"), "", ended=True, effect=False)
 log = structlog.get_logger()
 
 
@@ -64,7 +66,9 @@ def answer(service: Service, hop: Hop) -> str:
     try:
         found = service.sessions.take(ticket)
     except redis.RedisError as error:
-        return excuse(service, "redis", error)
+        reply = excuse(service, "redis", error)
+        note(service, hop, ticket, UNSERVED, began)
+        return reply
     if found.verdict == "again":
         service.metrics.events.labels("hop_repeated").inc()
         return found.reply
@@ -81,12 +85,13 @@ def proceed(service: Service, hop: Hop, ticket: Ticket, found: Found, began: flo
         with within(max(LEAST_SECONDS, service.sessions.hop_seconds - (time.perf_counter() - began))):
             step = work(service, hop, found)
     except Exception as error:
-        reply = fault(service, error)
-        return keep(service, ticket, found.stored, reply, committed=False)
+        reply = keep(service, ticket, found.stored, fault(service, error), committed=False)
+        note(service, hop, ticket, UNSERVED, began)
+        return reply
     reply = keep(service, ticket, step.state, step.reply, committed=step.turn.effect)
     if not found.current:
         service.dials.note(Dial(time.monotonic(), hop.phone))
-    note(service, hop, ticket, step.turn, time.perf_counter() - began)
+    note(service, hop, ticket, step.turn, began)
     return reply
 
 
@@ -260,8 +265,8 @@ def fault(service: Service, error: Exception) -> str:
     return "END " + both(service, "screen.fault", reference=reference)
 
 
-def note(service: Service, hop: Hop, ticket: Ticket, turn: Turn, seconds: float) -> None:
-    """Let the hop be counted and logged."""
+def note(service: Service, hop: Hop, ticket: Ticket, turn: Turn, began: float) -> None:
+    """Let the hop be counted and logged, however it went."""
     service.ledger.note(
         Entry(
             at=logs.stamp(),
@@ -272,6 +277,6 @@ def note(service: Service, hop: Hop, ticket: Ticket, turn: Turn, seconds: float)
             seen=len(hop.text),
             ended=turn.ended,
             refused=turn.refused,
-            seconds=seconds,
+            seconds=time.perf_counter() - began,
         )
     )

@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = settings_module.read(os.environ)
         logs.configure(settings.webhook_secrets)
+        logs.tell_of_threads()
         return clock.run(settings) if name == "clock" else process.run(settings, name)
     except (BadSettings, NotRunning) as fault:
         print(fault, file=sys.stderr)
