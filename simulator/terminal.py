@@ -26,7 +26,8 @@ def find(given: str = "") -> str:
     address = given or os.environ.get("SIM_URL") or (noted.read_text().strip() if noted.exists() else "")
     if not address:
         raise Unreachable(
-            f"No simulator is running ({noted} is missing). Start one, or give --simulator URL."
+            f"No simulator is running ({noted} is missing). Start one, name the folder of one that runs "
+            "(CP2_DATA_DIR), or give --simulator URL."
         )
     return address.rstrip("/")
 
@@ -47,9 +48,19 @@ class Line:
             with opener.open(request, timeout=30) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as refusal:
-            return {"state": "ended", "refused": json.load(refusal).get("error", "refused")}
+            return {"state": "ended", "refused": self.heard(refusal.read()).get("error", "refused")}
         except OSError as fault:
             raise Unreachable(f"No simulator answers at {self._address} ({fault}). Is it running?") from fault
+
+    def heard(self, words: bytes) -> dict[str, Any]:
+        """What a simulator says with a refusal; anything else is no simulator's."""
+        try:
+            return dict(json.loads(words))
+        except ValueError:
+            raise Unreachable(
+                f"What answers at {self._address} is no simulator. Its address is the one that the browser "
+                "shows with the handset."
+            ) from None
 
 
 def typed() -> Iterator[str]:

@@ -557,10 +557,20 @@ def test_the_terminal_finds_the_simulator_in_the_data_directory(
     assert (done.returncode, "Nenosiri limetumwa." in done.stdout) == (0, True)
 
 
+def test_the_terminal_says_that_this_is_no_simulator(service: Service, tmp_path: Path) -> None:
+    """Such as the service's own address, which only leads a browser on to the simulator."""
+    service.taking = False
+    address = "http://{}:{}".format(*service.server_address[:2])
+    lost = run("dial", "*384*22262#", "--simulator", address, cwd=tmp_path)
+    assert (lost.returncode, lost.stdout) == (2, "")
+    assert lost.stderr.startswith(f"What answers at {address} is no simulator.")
+
+
 def test_the_terminal_says_that_no_simulator_runs(tmp_path: Path) -> None:
     none = run("dial", "*384*22262#", cwd=tmp_path)
     assert (none.returncode, none.stdout) == (2, "")
     assert none.stderr.startswith("No simulator is running (var/run/simulator.url is missing).")
+    assert "CP2_DATA_DIR" in none.stderr
     gone = run("text", "22262", "Help", "--simulator", "http://127.0.0.1:1", cwd=tmp_path)
     assert gone.returncode == 2
     assert gone.stderr.startswith("No simulator answers at http://127.0.0.1:1 (")
