@@ -53,7 +53,7 @@ def issue(db: Session, centre_code: str, phone: str, *, by: Actor, now: datetime
         account.phone = phone
     if not grants.issue(db, account, "centre.credentials", by=by, now=now):
         raise Refusal("centre.too_many_passwords")
-    guesses.forget(db, account.username)
+    guesses.forget(db, account.username, phone)
     enrolments.end_waiting(db, centre_code, now=now)
     audits.record(db, "centre.issue", f"centre:{centre_code}", by=by, phone=phones.mask(phone))
     return account

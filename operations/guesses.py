@@ -1,7 +1,8 @@
 """Wrong guesses, counted in SQL: by account and phone, by phone, and over all.
 
 Others' guesses never lock an account's own phone: that phone answers for its own pair only, and the two
-wider counts hold for phones that try accounts that are not theirs.
+wider counts hold for phones that try accounts that are not theirs. A phone that proves itself lifts the
+lock of its own pair. A stranger's lock, and the two wider counts, run out by time alone.
 """
 
 from dataclasses import dataclass
@@ -39,11 +40,16 @@ LIMITS = {
 }
 
 
+def pair(username: str, phone: str) -> tuple[str, str]:
+    """The count of one phone's guesses at one account."""
+    return "pair", f"{username} {phone}"
+
+
 def keys(username: str, phone: str, *, own: bool) -> list[tuple[str, str]]:
     """The counts that a guess at this username from this phone belongs to; centres have their own in all."""
-    pair = ("pair", f"{username} {phone}")
+    theirs = pair(username, phone)
     everybody = "centres" if len(username) == CENTRE_DIGITS else ""
-    return [pair] if own else [pair, ("phone", phone), ("all", everybody)]
+    return [theirs] if own else [theirs, ("phone", phone), ("all", everybody)]
 
 
 def locked(db: Session, scopes: list[tuple[str, str]], *, now: datetime) -> timedelta | None:
@@ -83,7 +89,7 @@ def close(db: Session, scope: str, key: str, until: datetime) -> None:
     db.execute(count.values(locked_until=until))
 
 
-def forget(db: Session, username: str) -> None:
-    """Lift every lock on this account: its owner proved who they are, or was sent a one-time password."""
-    mine = GuessCount.key.startswith(f"{username} ", autoescape=True)
-    db.execute(delete(GuessCount).where(GuessCount.scope == "pair", mine))
+def forget(db: Session, username: str, phone: str) -> None:
+    """Lift the lock on this account at this phone, and at no other: it proved whose it is."""
+    own = pair(username, phone)
+    db.execute(delete(GuessCount).where(GuessCount.scope == own[0], GuessCount.key == own[1]))

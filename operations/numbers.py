@@ -137,7 +137,7 @@ def opened(db: Session, account: Account) -> bool:
 def shut(db: Session, phone: str, *, now: datetime) -> None:
     """Nothing that was asked for on the old phone can be done from there any more."""
     confirmations.drop(db, phone, now=now)
-    guesses.forget(db, phones.username(phone))
+    guesses.forget(db, phones.username(phone), phone)
 
 
 def follow(db: Session, account: Account, old: str) -> None:

@@ -107,8 +107,8 @@ def stale(account: Account, asked: Challenge) -> bool:
 
 
 def welcome(db: Session, account: Account, answer: str, *, by: Actor) -> Outcome:
-    """The guess was right: its counts are forgotten and the sign-in is written down."""
-    guesses.forget(db, account.username)
+    """The guess was right: this phone's wrong ones are forgotten and the sign-in is written down."""
+    guesses.forget(db, account.username, by.phone or "")
     audits.record(db, "account.sign_in", f"account:{account.id}", by=by, how=answer)
     return Outcome(answer, account.id)
 
@@ -182,7 +182,7 @@ def choose_password(db: Session, account_id: int, hashed: str, *, by: Actor, now
     grants.spend(db, account_id, now=now)
     audits.record(db, "account.password", f"account:{account_id}", by=by)
     account = db.get_one(Account, account_id)
-    guesses.forget(db, account.username)
+    guesses.forget(db, account.username, by.phone or "")
     end_others(db, account_id, by=by, now=now)
     if account.centre_code and by.phone:
         enrolments.enrol(db, account, by.phone, by=by, now=now)
@@ -202,15 +202,17 @@ def recover(db: Session, username: str, *, by: Actor, now: datetime) -> None:
     """Send new credentials to the account's own phone, if there is such an account; never says whether.
 
     For a centre only its enrolled phones can ask, and only one of those gets it; the director's word alone
-    enrols a first phone. Anybody else is referred to the director by the same words.
+    enrols a first phone. Anybody else is referred to the director by the same words. The phone that it goes
+    to lifts its own lock by asking; asked for from any other phone, it lifts none.
     """
     account = accounts.by_username(db, username)
     if account and account.centre_code:
         known = enrolments.enrolled(db, account.centre_code)
         if by.phone not in known or account.phone not in known:
             return
-    if account and grants.issue(db, account, "account.one_time_password", by=by, now=now):
-        guesses.forget(db, username)
+    sent = account and grants.issue(db, account, "account.one_time_password", by=by, now=now)
+    if account and sent and by.phone == account.phone:
+        guesses.forget(db, username, account.phone)
 
 
 def reopen(

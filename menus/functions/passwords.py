@@ -11,6 +11,7 @@ from operations.sign_ins import Outcome
 from telephony import phones
 
 OWN = "SELECT username FROM account WHERE id = %(account)s"
+CENTRE = "SELECT 1 FROM centre WHERE code = %(code)s"
 
 
 def whose(call: Call) -> Result:
@@ -138,9 +139,14 @@ def judge_again(typed: str, call: Call) -> str:
 
 
 def judge_username(typed: str, call: Call) -> str:
-    """A username is a Kenyan mobile number, in whatever form it is typed, or the 8 digits of a centre."""
+    """A username is a Kenyan mobile number, in whatever form it is typed, or the 8 digits of a centre.
+
+    Other 8 digits may be a one-time password typed too early: a username is shown and kept, so they are none.
+    The list of centres is public; whether one has an account stays untold.
+    """
     bare = "".join(typed.split())
-    if len(bare) == CENTRE_DIGITS and bare.isascii() and bare.isdecimal():
+    like_a_code = len(bare) == CENTRE_DIGITS and bare.isascii() and bare.isdecimal()
+    if like_a_code and call.read(CENTRE, {"code": bare}):
         return bare
     try:
         return phones.username(phones.read(typed))

@@ -35,7 +35,7 @@ def open_account(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
 
 
 def password(call: SmsCall) -> None:
-    """Send the phone's own account a one-time password, which lifts a lock; within the limits.
+    """Send the phone's own account a one-time password, which lifts its own lock; within the limits.
 
     A centre's comes from the Sub-County Director, which is what a phone of a centre alone is told.
     """
@@ -46,7 +46,7 @@ def password(call: SmsCall) -> None:
     words = "account.one_time_password"
     if not grants.issue(call.db, account, words, by=call.by, now=call.now, lang=call.lang):
         return call.reply("sms.password_limit")
-    guesses.forget(call.db, account.username)
+    guesses.forget(call.db, account.username, call.phone)
 
 
 def help_me(call: SmsCall) -> None:
