@@ -80,10 +80,8 @@ RETURNING due.rank, message.next_attempt_at, message.id, lease_token, class, mes
 
 WITHHOLD = text("""
 UPDATE message AS m SET state = 'expired', failure = 'stopped', settled_at = now(), lease_until = NULL
-FROM subscriber s
-WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'leased' AND m.class = 'campaign'
-    AND s.phone = m.phone AND s.opted_out_at IS NOT NULL
-RETURNING m.id
+FROM subscriber s WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'leased'
+    AND s.phone = m.phone AND s.opted_out_at IS NOT NULL RETURNING m.id
 """)
 
 FENCE = text("""
@@ -182,8 +180,7 @@ def claim(db: Session, lane: str, most: int, *, classes: Sequence[str], lease: f
     A campaign to a line that said STOP ends here instead: no other class heeds it.
     """
     values = {"lane": lane, "most": most, "classes": list(classes), "lease": lease}
-    rows = sorted(db.execute(CLAIM, values), key=lambda row: row[:3])
-    claimed = [Claimed(*row[2:]) for row in rows]
+    claimed = [Claimed(*row[2:]) for row in sorted(db.execute(CLAIM, values), key=lambda row: row[:3])]
     campaigns = [message.id for message in claimed if message.klass == "campaign"]
     stopped = set(db.scalars(WITHHOLD, {"ids": campaigns})) if campaigns else set()
     return [message for message in claimed if message.id not in stopped]
