@@ -4,7 +4,8 @@ A file is read as text throughout: `no:` is an outcome called no, and `00` is a 
 said by its type in `menus/vocabulary.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ KINDS: Mapping[str, type[Node]] = {
     "show": Show,
     "end": End,
 }
+ROOTS = frozenset({"start", "desk", "guard"})
 
 
 class Unreadable(Exception):
@@ -30,6 +32,22 @@ class Unreadable(Exception):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What could be read of the files, and every fault of the rest with its file and node."""
+
+    tree: Tree
+    faults: list[str]
+    unread: frozenset[str]  # nodes that could not be read; a journey for its file, "" for tree.yaml
+    unsaid: frozenset[str]  # sentences that could not be read, or have a fault; "" for a whole file
+
+    def finished(self) -> Tree:
+        """The tree; raises Unreadable where there is any fault."""
+        if self.faults:
+            raise Unreadable(self.faults)
+        return self.tree
 
 
 class Manuscript(yaml.CBaseLoader):
@@ -52,18 +70,19 @@ class Reading:
 
     def __init__(self) -> None:
         self.faults: list[str] = []
+        self.unread: set[str] = set()
 
-    def mapping(self, path: Path) -> dict[str, Any]:
-        """A file's content; empty, with a fault noted, where it is no mapping."""
+    def mapping(self, path: Path) -> dict[str, Any] | None:
+        """A file's content; None, with a fault noted, where it is no mapping."""
         try:
             content = yaml.load(path.read_text(encoding="utf-8"), Manuscript)  # noqa: S506
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             self.fault(path.name, " ".join(str(error).split()))
-            return {}
+            return None
         if isinstance(content, dict):
             return content
         self.fault(path.name, "is no mapping")
-        return {}
+        return None
 
     def fault(self, where: str, text: str) -> None:
         """Note a fault."""
@@ -78,37 +97,58 @@ class Reading:
 
 
 def load(folder: Path, blanks: Mapping[str, Blank]) -> Tree:
-    """The tree and all sentences of this folder; raises Unreadable naming every fault.
+    """The tree and all sentences of this folder; raises Unreadable naming every fault."""
+    return draft(folder, blanks).finished()
+
+
+def draft(folder: Path, blanks: Mapping[str, Blank]) -> Draft:
+    """The tree and all sentences of this folder as far as they can be read.
 
     `blanks` are those of screens; a sentence may use them beside those of an SMS.
     """
     try:
-        words, faults = load_words(folder / "words", {**blanks, **BLANKS}), []
+        return read(folder, load_words(folder / "words", {**blanks, **BLANKS}))
     except BadWords as bad:
-        words, faults = {}, bad.faults
-    return read_tree(folder, words, faults)
+        return read(folder, bad.words, bad)
 
 
-def read_tree(folder: Path, words: Mapping[str, Words], faults: Iterable[str] = ()) -> Tree:
-    """The tree in `tree.yaml` and `tree/*.yaml` with these words; raises Unreadable naming every fault.
+def read_tree(folder: Path, words: Mapping[str, Words]) -> Tree:
+    """The tree in `tree.yaml` and `tree/*.yaml` with these words; raises Unreadable naming every fault."""
+    return read(folder, words).finished()
 
-    `faults` are those already found in the words.
-    """
+
+def read(folder: Path, words: Mapping[str, Words], bad: BadWords | None = None) -> Draft:
+    """The tree with these words as far as it can be read; `bad` has what is wrong with the words."""
     reading = Reading()
-    reading.faults += faults
-    roots = reading.mapping(folder / "tree.yaml")
-    for fault in [] if not roots else faults_of_roots(roots):
-        reading.fault("tree.yaml", fault)
+    reading.faults += bad.faults if bad else []
+    roots = read_roots(reading, folder / "tree.yaml")
     nodes: dict[str, Any] = {}
     titles: dict[str, Words] = {}
     for path in sorted((folder / "tree").glob("*.yaml")):
         content = reading.mapping(path)
+        if content is None:
+            reading.unread.add(path.stem)
+            continue
         read_journey(reading, path, content, nodes)
         if "title" in content:
             titles[path.stem] = reading.struct(f"{path.name} title", Words, content["title"])
-    if reading.faults:
-        raise Unreadable(reading.faults)
-    return Tree(**roots, nodes=nodes, titles=titles, words=dict(words))
+    read_nodes = {name: node for name, node in nodes.items() if node is not None}
+    reading.unread |= nodes.keys() - read_nodes.keys()
+    read_titles = {journey: title for journey, title in titles.items() if title is not None}
+    tree = Tree(**roots, nodes=read_nodes, titles=read_titles, words=dict(words))
+    return Draft(tree, reading.faults, frozenset(reading.unread), bad.faulty if bad else frozenset())
+
+
+def read_roots(reading: Reading, path: Path) -> dict[str, str]:
+    """The names of the three roots; "" for one that cannot be read."""
+    roots = reading.mapping(path)
+    faults = [] if roots is None else list(faults_of_roots(roots))
+    for fault in faults:
+        reading.fault(path.name, fault)
+    if roots is None or faults:
+        reading.unread.add("")
+    named = {role: (roots or {}).get(role) for role in ROOTS}
+    return {role: name if isinstance(name, str) else "" for role, name in named.items()}
 
 
 def read_journey(reading: Reading, path: Path, content: dict[str, Any], nodes: dict[str, Any]) -> None:
@@ -118,6 +158,7 @@ def read_journey(reading: Reading, path: Path, content: dict[str, Any], nodes: d
     written = content.get("nodes")
     if not isinstance(written, dict):
         reading.fault(path.name, "has no nodes")
+        reading.unread.add(path.stem)
         return
     for name, raw in written.items():
         where = f"{path.name} {name}"
@@ -136,9 +177,8 @@ def read_node(reading: Reading, where: str, raw: Any) -> Any:
 
 def faults_of_roots(roots: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the file that names the tree's three roots."""
-    wanted = {"start", "desk", "guard"}
-    yield from (f"{name} is missing" for name in sorted(wanted - roots.keys()))
-    yield from (f"has no place for {name}" for name in sorted(roots.keys() - wanted))
+    yield from (f"{name} is missing" for name in sorted(ROOTS - roots.keys()))
+    yield from (f"has no place for {name}" for name in sorted(roots.keys() - ROOTS))
     yield from (f"{name} must be a name" for name in roots if not isinstance(roots[name], str))
 
 

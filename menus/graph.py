@@ -1,8 +1,10 @@
 """The tree as a graph: what leads where, what follows without a word, what a way has gathered."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
+
+import msgspec
 
 from menus.vocabulary import WANTED, Ask, Do, Pick, Screen, Tree, Vocabulary
 
@@ -24,6 +26,24 @@ class Graph:
 
     tree: Tree
     vocabulary: Vocabulary
+    # The gaps of a draft: nodes (or journeys) that are written and could not be read, and sentences with a
+    # fault ("" where not all names are known).
+    unread: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
+
+    def written(self, name: str) -> bool:
+        """Whether this node is written, be it that it could not be read."""
+        return name in self.tree.nodes or bool({name, self.tree.journey(name)} & self.unread)
+
+    def worded(self, code: str) -> bool:
+        """Whether this sentence is written, or may be in a file that could not be read."""
+        return code in self.tree.words or bool({code, ""} & self.unsaid)
+
+    def without(self, *, nodes: Set[str] = frozenset(), words: Set[str] = frozenset()) -> "Graph":
+        """The graph that lacks these nodes and sentences."""
+        kept = {name: self.tree.nodes[name] for name in self.tree.nodes if name not in nodes}
+        said = {name: self.tree.words[name] for name in self.tree.words if name not in words}
+        return replace(self, tree=msgspec.structs.replace(self.tree, nodes=kept, words=said))
 
     @property
     def roots(self) -> list[str]:
@@ -102,16 +122,24 @@ class Graph:
         return [(name, node) for name, node in entered if isinstance(node, Do)]
 
     def way(self, to: str, *, fact: str = "", secret: str = "") -> list[str]:
-        """A way from a root to this node that never gathers this fact or secret; empty where none is."""
+        """A way from a root to this node that never gathers this fact or secret; empty where none is.
+
+        What an absent action would have gathered nobody knows: no way is taken behind it.
+        """
         ways: dict[str, list[str]] = {root: [root] for root in self.roots}
         waiting = list(ways)
         while waiting and to not in ways:
             name = waiting.pop(0)
-            for edge in self.edges(name):
+            for edge in [] if self.absent(name) else self.edges(name):
                 if edge.head not in ways and fact not in edge.facts and secret not in edge.secrets:
                     ways[edge.head] = [*ways[name], edge.head]
                     waiting.append(edge.head)
         return ways.get(to, [])
+
+    def absent(self, name: str) -> bool:
+        """Whether this node is an action that no function is behind."""
+        node = self.tree.nodes[name]
+        return isinstance(node, Do) and node.action not in self.vocabulary.actions
 
     def screens(self) -> Iterator[tuple[str, Screen]]:
         """Every node that shows something."""

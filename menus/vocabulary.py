@@ -157,7 +157,8 @@ class Tree(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     @cached_property
     def openings(self) -> frozenset[str]:
         """The nodes that a dial may begin at."""
-        return frozenset((self.guard, *self.nodes[self.start].exits()))
+        start = self.nodes.get(self.start)  # a draft may lack it
+        return frozenset((self.guard, *(start.exits() if start else ())))
 
     def shortcuts(self) -> dict[str, str]:
         """The tails of a deep dial and the nodes they lead to."""

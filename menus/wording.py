@@ -51,11 +51,14 @@ DERIVED: Final[Mapping[str, tuple[str, Callable[[Office, str], str]]]] = {
 
 
 class BadWords(ValueError):
-    """The words are not fit to be said; the text lists every fault, one a line."""
+    """The words are not fit to be said; the text lists every fault, one a line.
 
-    def __init__(self, faults: list[str]) -> None:
+    `words` are those that could be read, `faulty` the names with a fault; "" for a file without names.
+    """
+
+    def __init__(self, faults: list[str], words: Mapping[str, Words], faulty: frozenset[str]) -> None:
         super().__init__("\n".join(faults))
-        self.faults = faults
+        self.faults, self.words, self.faulty = faults, words, faulty
 
 
 @dataclass(frozen=True)
@@ -104,19 +107,24 @@ def load_words(folder: Path, blanks: Mapping[str, Blank] = BLANKS) -> dict[str, 
     """Read every sentence in this folder's YAML files; raises BadWords with all faults at once."""
     found: dict[str, Words] = {}
     faults: list[str] = []
+    faulty: set[str] = set()
     for path in sorted(folder.glob("*.yaml")):
         for name, words in read_file(path, faults):
             if name in found:
                 faults.append(f"{path.name}: {name} stands twice")
-            found[name] = words
-            faults += (f"{path.name}: {name}{fault}" for fault in judge(name, words, blanks))
+            judged = [] if words is None else list(judge(name, words, blanks))
+            faults += (f"{path.name}: {name}{fault}" for fault in judged)
+            if words is not None:
+                found[name] = words
+            if judged or words is None:
+                faulty.add(name)
     if faults:
-        raise BadWords(faults)
+        raise BadWords(faults, found, frozenset(faulty))
     return found
 
 
-def read_file(path: Path, faults: list[str]) -> Iterator[tuple[str, Words]]:
-    """Each sentence of a file; what cannot be read as one is noted among the faults."""
+def read_file(path: Path, faults: list[str]) -> Iterator[tuple[str, Words | None]]:
+    """Each sentence of a file; what cannot be read as one is None, and noted among the faults."""
     try:
         node = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader)
         if not isinstance(node, yaml.MappingNode):
@@ -125,12 +133,14 @@ def read_file(path: Path, faults: list[str]) -> Iterator[tuple[str, Words]]:
         entries = [(str(key.value), construct(value)) for key, value in node.value]
     except (yaml.YAMLError, ValueError) as fault:
         faults.append(f"{path.name}: {' '.join(str(fault).split())}")
+        yield "", None
         return
     for name, entry in entries:
         try:
             yield name, msgspec.convert(entry, Words)
         except msgspec.ValidationError as fault:
             faults.append(f"{path.name}: {name}: {fault}")
+            yield name, None
 
 
 def construct(node: yaml.Node) -> Any:

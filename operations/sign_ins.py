@@ -198,21 +198,23 @@ def end_others(db: Session, account_id: int, *, by: Actor, now: datetime) -> Non
     db.info.setdefault("ended", set()).update(those - {by.phone or ""})
 
 
-def recover(db: Session, username: str, *, by: Actor, now: datetime) -> None:
-    """Send new credentials to the account's own phone, if there is such an account; never says whether.
+def recover(db: Session, username: str, *, by: Actor, now: datetime) -> bool:
+    """Send new credentials to the account's own phone, if there is such an account.
 
-    For a centre only its enrolled phones can ask, and only one of those gets it; the director's word alone
-    enrols a first phone. Anybody else is referred to the director by the same words. The phone that it goes
-    to lifts its own lock by asking; asked for from any other phone, it lifts none.
+    Answers False where they were asked for too often, which is told to the account's own phone only. For a
+    centre only its enrolled phones can ask, and only one of those gets it; the director's word alone enrols a
+    first phone, and anybody else is referred to the director by the same words. The phone that it goes to
+    lifts its own lock by asking; asked for from any other phone, it lifts none.
     """
     account = accounts.by_username(db, username)
     if account and account.centre_code:
         known = enrolments.enrolled(db, account.centre_code)
         if by.phone not in known or account.phone not in known:
-            return
-    sent = account and grants.issue(db, account, "account.one_time_password", by=by, now=now)
+            return True
+    sent = account is None or grants.issue(db, account, "account.one_time_password", by=by, now=now)
     if account and sent and by.phone == account.phone:
         guesses.forget(db, username, account.phone)
+    return sent
 
 
 def reopen(

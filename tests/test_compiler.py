@@ -1,5 +1,7 @@
 """The compiler: every check seen failing on a tree that is wrong in one way, and silent on those that are not."""
 
+import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +31,8 @@ from menus.vocabulary import (
 )
 from operations.refusals import Refusal
 from tests.trees.broken import broken, cases
-from tests.trees.market import MARKET, judge_name
-from tests.trees.players import market, replace_struct
+from tests.trees.market import MARKET, WORDS, judge_name
+from tests.trees.players import HERE, market, replace_struct
 
 PROMPT = "Enter the name of the stall that you would like, as it will be painted on its board. Ask for one"
 
@@ -173,6 +175,55 @@ def test_every_issue_is_said_at_once_and_the_screen_is_drawn() -> None:
     assert "| Bye Bye Bye Bye Bye Bye Bye    |" in report(found)
 
 
+def test_a_screen_that_is_slow_is_said_beside_another_fault() -> None:
+    """What one node has wrong keeps no other from being timed."""
+    slow = market_with("checks", "name", example="wanjiku " * 9)
+    wrong = {
+        "sign_bye": End(en="Bye " * 50, sw="Bye"),
+        "read_agreed": replace_struct(market().nodes["read.agreed"], values="gone"),
+    }
+    found = codes(compile(with_nodes(**wrong), slow))
+    assert {("stall.name", "slow"), ("sign.bye", "long"), ("read.agreed", "absent")} <= set(found)
+
+
+# One mistake, and all that is said of it.
+ALONE = [
+    ({"stall_name": {"to": "stall.gone"}}, [("stall.name", "edge")]),
+    ({"stall_confirm": {"options": [Option("a", "b", "stall.gone")]}}, [("stall.confirm", "edge")]),
+    ({"stall_unnamed": {"action": "gone"}}, [("stall.unnamed", "absent")]),
+    ({"read_today": {"values": "gone"}}, [("read.today", "absent")]),
+    ({"stall_done": {"en": "{stal}", "sw": "{stal}"}}, [("stall.done", "absent")]),
+    ({"stall_done": {"sw": ""}}, [("stall.done", "empty")]),
+]
+
+
+@pytest.mark.parametrize(("wrong", "said"), ALONE)
+def test_one_mistake_is_one_issue(wrong: dict[str, dict[str, Any]], said: list[tuple[str, str]]) -> None:
+    nodes = {
+        name: replace_struct(market().nodes[name.replace("_", ".", 1)], **fields)
+        for name, fields in wrong.items()
+    }
+    found = compile(with_nodes(**nodes), MARKET)
+    assert codes(found) == said, report(found)
+
+
+def test_an_edge_to_nowhere_hides_no_node_that_nobody_enters() -> None:
+    nodes = {
+        "stall_name": replace_struct(market().nodes["stall.name"], to="stall.gone"),
+        "read_lost": Show(en="Text", sw="Maandishi"),
+    }
+    assert codes(compile(with_nodes(**nodes), MARKET)) == [
+        ("stall.name", "edge"),
+        ("read.lost", "unreachable"),
+    ]
+
+
+def test_a_sentence_that_is_faulty_already_makes_no_screen_too_long() -> None:
+    words = {**market().words, "market.name": Words("x" * 200, "x")}
+    found = compile(replace_struct(market(), words=words), MARKET)
+    assert codes(found) == [("market.name", "words")]
+
+
 def test_an_issue_is_drawn_as_a_phone_shows_it() -> None:
     drawn = str(
         Issue("a.b", "long", "4 septets too long (en)", f"Choose one of these:\n1. {'W' * 40}\n0.Back")
@@ -308,6 +359,93 @@ def test_every_fault_of_the_files_is_said_at_once(tmp_path: Path) -> None:
         "a.yaml b.c: a node of this file begins with a.",
         *[f"a.yaml b.c: {field} is missing" for field in ("en", "sw", "check", "into", "to")],
     ]
+
+
+def test_a_file_that_is_no_yaml_is_one_fault(tmp_path: Path) -> None:
+    with pytest.raises(authoring.Unreadable) as raised:
+        authoring.load(write(tmp_path, ROOTS, "nodes: ["), {})
+    assert len(raised.value.faults) == 1, raised.value.faults
+
+
+# What cannot be read of the market, and the file that it stands in; nothing else is wrong with it.
+GAPS = [
+    ("tree/stall.yaml", "kind: ask", "kind: asks"),
+    ("tree/stall.yaml", "nodes:", "nodes: ["),
+    ("tree/start.yaml", "kind: do", "kind: does"),
+    ("tree/desk.yaml", "nodes:", "node:"),
+    ("tree/leave.yaml", "kind: show", "kind: shows"),
+    ("tree.yaml", "start:", "begin:"),
+    ("tree.yaml", "start:", "start: ["),
+    ("words/market.yaml", "market.name: {en:", "market.name: {eng:"),
+    ("words/market.yaml", "market.name:", "market.name: ["),
+    ("words/market.yaml", "Two letters", "x" * 200),
+    ("words/market.yaml", "screen.more: {en:", "screen.more: {eng:"),
+]
+
+
+def market_folder(folder: Path) -> Path:
+    """The market's files, its sentences among them, for a test to edit."""
+    shutil.copytree(HERE / "market", folder / "market")
+    (folder / "market" / "words").mkdir()
+    lines = [
+        f"{name}: {{en: {json.dumps(words.en)}, sw: {json.dumps(words.sw)}}}" for name, words in WORDS.items()
+    ]
+    (folder / "market" / "words" / "market.yaml").write_text("\n".join(lines))
+    return folder / "market"
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Change one place of a file, the first."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def compiled(folder: Path) -> tuple[list[str], list[Issue]]:
+    """The faults of the market's files, and the issues of what can be read of them."""
+    draft = authoring.draft(folder, MARKET.blanks)
+    return draft.faults, compile(draft.tree, MARKET, draft.unread, draft.unsaid)
+
+
+def test_the_files_of_the_market_have_no_fault(tmp_path: Path) -> None:
+    assert compiled(market_folder(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize(("file", "old", "new"), GAPS)
+def test_what_cannot_be_read_is_said_once(file: str, old: str, new: str, tmp_path: Path) -> None:
+    """No edge to it is called lost, nothing behind it unreachable, no refusal wordless."""
+    folder = market_folder(tmp_path)
+    edit(folder / file, old, new)
+    faults, issues = compiled(folder)
+    assert (bool(faults), report(issues)) == (True, "0 issues")
+
+
+def test_ends_that_cannot_be_read_are_not_missing(tmp_path: Path) -> None:
+    folder = market_folder(tmp_path)
+    for path in (folder / "tree").glob("*.yaml"):
+        path.write_text(path.read_text(encoding="utf-8").replace("kind: end", "kind: ends"))
+    faults, issues = compiled(folder)
+    assert (bool(faults), report(issues)) == (True, "0 issues")
+
+
+def test_faults_of_files_and_words_hide_no_issue_of_the_rest(tmp_path: Path) -> None:
+    folder = market_folder(tmp_path)
+    edit(folder / "words" / "market.yaml", "Two letters", "{nobody} letters")
+    edit(folder / "tree" / "read.yaml", "kind: end", "kind: ends")
+    edit(folder / "tree" / "sign.yaml", "to: sign.in", "to: sign.inn")
+    edit(folder / "tree" / "desk.yaml", "en:", f"en: {'x' * 200} #")
+    faults, issues = compiled(folder)
+    assert [fault.split(": ")[0] for fault in faults[:1]] == ["market.yaml"]
+    assert any(fault.startswith("read.yaml read.") for fault in faults)
+    assert {("sign.password", "edge"), ("desk.home", "long")} <= set(codes(issues)), report(issues)
+    assert not [issue for issue in issues if issue.code in ("words", "refusal", "unreachable")]
+
+
+def test_an_empty_root_is_no_root(tmp_path: Path) -> None:
+    folder = market_folder(tmp_path)
+    (folder / "tree.yaml").write_text("start: ''\ndesk: desk.home\nguard: sign.password\n")
+    faults, issues = compiled(folder)
+    assert (faults, codes(issues)) == ([], [("", "edge")])
 
 
 def test_what_is_written_is_text() -> None:

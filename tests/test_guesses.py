@@ -216,6 +216,17 @@ def test_asking_for_a_centre_lifts_the_lock_of_the_phone_it_is_sent_to(
     assert shut_out(app) == (still - {mercy.phone} if asker == "mercy" else still)
 
 
+def test_who_asks_too_often_is_told_on_their_own_line_only(juma: Handset, wanja: Handset) -> None:
+    """Nothing comes at the fourth time, and the words do not say it does; a stranger hears the neutral ones."""
+    for _ in range(3):
+        juma.dial()
+        assert "is coming" in juma.send("1", "1")
+    juma.dial()
+    assert juma.send("1", "1").startswith("END You have asked for a password many times")
+    wanja.dial()
+    assert wanja.send("2", "0722000222", "1", "0722000222").startswith("END If that account exists")
+
+
 # -- a one-time password where a username is asked ---------------------------------------------------------
 
 

@@ -62,6 +62,29 @@ def test_check_names_a_curly_quote_and_both_segment_counts(app: Flask, draft: Pa
     )
 
 
+def test_check_says_words_edges_and_screens_at_once(app: Flask, draft: Path) -> None:
+    edit(draft, "words/sms.yaml", "{short_code}", "{shorter_code}")
+    edit(draft, "tree/about.yaml", "to: about.who", "to: about.whom")
+    edit(draft, "tree/about.yaml", "en: What it is", f"en: {'x' * 150}")
+    edit(draft, "tree/help.yaml", "kind: show", "kind: shows")
+    said = run(app, "check", "--from", draft)
+    assert said.exit_code == 1
+    assert "no value is known for the blank shorter_code" in said.output
+    assert "help.yaml help." in said.output
+    assert "about.menu [edge] leads to about.whom, which is no node" in said.output
+    assert "about.menu [long] a line is cut (en)" in said.output
+    assert said.output.endswith("\n2 issues\n")
+
+
+def test_an_option_that_says_nothing_is_not_published(app: Flask, service: Service, draft: Path) -> None:
+    before = service.library.live()[0]
+    edit(draft, "tree/about.yaml", "sw: Ni nini", "sw: ''")
+    said = run(app, "publish", "--from", draft)
+    assert (said.exit_code, "about.menu [empty] option 1 says nothing (sw)" in said.output) == (1, True)
+    service.library.look()
+    assert service.library.live()[0] == before
+
+
 def test_publish_is_live_at_the_next_look_and_can_be_rolled_back(
     app: Flask, service: Service, draft: Path
 ) -> None:

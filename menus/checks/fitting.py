@@ -1,73 +1,23 @@
 """Fitting: every screen fits in both languages with the longest real values, with every note it may carry."""
 
-import unicodedata
 from collections.abc import Iterator
 
-from menus import screens, wording
-from menus.checks.functions import SPOKEN, declared
+from menus import screens
+from menus.checks.functions import declared
 from menus.checks.issues import Issue
-from menus.checks.rehearsal import Stage, at_worst, longest_values
+from menus.checks.rehearsal import Stage, at_worst
+from menus.checks.saying import named, written
 from menus.graph import Graph
 from menus.linking import absent
 from menus.painter import Painter
 from menus.screens import BLANK
 from menus.state import State
-from menus.vocabulary import LANGUAGES, Ask, End, Menu, Pick, Screen, Show, Vocabulary
+from menus.vocabulary import LANGUAGES, Ask, End, Menu, Pick, Screen, Show
 from telephony import gsm7
 
 
 def find(graph: Graph) -> Iterator[Issue]:
-    """Every fault of the words, and of the screens they make."""
-    yield from sentences(graph)
-    yield from alphabet(graph)
-    odd = list(vocabulary_alphabet(graph.vocabulary))
-    yield from odd
-    if not odd and all(f"screen.{key}" in graph.tree.words for key in SPOKEN):
-        yield from drawn(graph)
-
-
-def sentences(graph: Graph) -> Iterator[Issue]:
-    """Every sentence beside the screens, judged as it is when it is read."""
-    blanks = {**graph.vocabulary.blanks, **wording.BLANKS}
-    for name, words in graph.tree.words.items():
-        for fault in wording.judge(name, words, blanks):
-            yield Issue(name, "words", fault.lstrip(": "))
-
-
-def alphabet(graph: Graph) -> Iterator[Issue]:
-    """Every character of a screen is in GSM-7; those that are not are named."""
-    for name, node in graph.screens():
-        for lang in LANGUAGES:
-            odd = gsm7.strangers(" ".join(written(node, lang)))
-            if odd:
-                yield Issue(name, "alphabet", f"not in GSM-7 ({lang}): {', '.join(map(named, odd))}")
-
-
-def written(node: Screen, lang: str) -> list[str]:
-    """Everything that a node's author wrote to be shown."""
-    options = node.options if isinstance(node, Menu | Ask | Show) else []
-    again = (node.again_sw if lang == "sw" else node.again_en) if isinstance(node, Ask) else ""
-    return [node.say(lang), again, *(option.key + option.say(lang) for option in options)]
-
-
-def named(character: str) -> str:
-    """A character and its name."""
-    return f"{character} (U+{ord(character):04X} {unicodedata.name(character, 'unnamed')})"
-
-
-def vocabulary_alphabet(vocabulary: Vocabulary) -> Iterator[Issue]:
-    """The longest values are spelled as a screen spells them."""
-    longest = {
-        **{f"blank {name}": value for name, value in longest_values(vocabulary).items()},
-        **{f"source {name}": source.longest for name, source in vocabulary.sources.items()},
-    }
-    for name, value in longest.items():
-        if odd := gsm7.strangers(value):
-            yield Issue(name, "alphabet", f"not in GSM-7: {', '.join(map(named, odd))}")
-
-
-def drawn(graph: Graph) -> Iterator[Issue]:
-    """Every screen that can be drawn, drawn."""
+    """Every screen that can be drawn, drawn. The engine has its words, and start and desk are known."""
     stage = Stage(graph.tree, at_worst(graph.vocabulary))
     undrawable = {name for name, _ in absent(graph.tree, graph.vocabulary)}
     for name, node in graph.screens():

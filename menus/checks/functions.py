@@ -35,7 +35,7 @@ def refusals(graph: Graph) -> Iterator[Issue]:
     """Every refusal that a function declares has its words."""
     for name, node in graph.tree.nodes.items():
         for code in declared(graph, node):
-            if code not in graph.tree.words:
+            if not graph.worded(code):
                 yield Issue(name, "refusal", f"no words say {code}")
 
 
@@ -82,5 +82,5 @@ def accepted(check: Check, key: str) -> str:
 def spoken(graph: Graph) -> Iterator[Issue]:
     """The engine's own words are there."""
     for key in SPOKEN:
-        if f"screen.{key}" not in graph.tree.words:
+        if not graph.worded(f"screen.{key}"):
             yield Issue(f"screen.{key}", "words", "the engine says this, and no words are written")

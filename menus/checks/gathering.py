@@ -20,7 +20,8 @@ def languages(graph: Graph) -> Iterator[Issue]:
     for name, node in graph.screens():
         for en, sw in prompts(node):
             odd = set(BLANK.findall(en)) ^ set(BLANK.findall(sw))
-            if odd:
+            # One that says nothing is told as such.
+            if odd and en.strip() and sw.strip():
                 yield Issue(name, "blanks", f"only one language has {', '.join(sorted(odd))}")
 
 
@@ -40,7 +41,10 @@ def unfilled(graph: Graph) -> Iterator[Issue]:
     """Each blank is gathered on every way to its screen, or given by the screen's own function."""
     for name, node in graph.screens():
         values = graph.vocabulary.values.get(node.values)
-        for blank in sorted(blanks_of(node) - set(values.gives if values else ())):
+        if node.values and values is None:
+            continue  # what it would have filled nobody knows
+        known = blanks_of(node) & graph.vocabulary.blanks.keys()
+        for blank in sorted(known - set(values.gives if values else ())):
             way = graph.way(name, fact=blank)
             if way:
                 yield Issue(name, "blanks", f"{blank} is empty on the way {' > '.join(way)}")

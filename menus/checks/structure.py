@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from menus.checks.issues import Issue
 from menus.graph import Graph
-from menus.vocabulary import WANTED, Ask, Do, End, Menu, Show
+from menus.vocabulary import WANTED, Ask, Do, End, Menu, Node, Show
 from menus.walk import MOST_STEPS
 
 
@@ -18,7 +18,7 @@ def roots(graph: Graph) -> Iterator[Issue]:
     """The three named roots exist, and what asks for a sign-in needs none."""
     tree = graph.tree
     for role, name in (("start", tree.start), ("desk", tree.desk), ("guard", tree.guard)):
-        if name not in tree.nodes:
+        if not graph.written(name):
             yield Issue(name, "edge", f"the tree's {role} is no node")
     guard = tree.nodes.get(tree.guard)
     if guard is not None and guard.signed:
@@ -28,17 +28,29 @@ def roots(graph: Graph) -> Iterator[Issue]:
 def edges(graph: Graph) -> Iterator[Issue]:
     """Every edge leads to a node, or to what was wanted before the sign-in."""
     for name, node in graph.tree.nodes.items():
-        for to in dict.fromkeys(node.exits()):
-            if to != WANTED and to not in graph.tree.nodes:
-                yield Issue(name, "edge", f"leads to {to}, which is no node")
-        if node.resume and node.resume not in graph.tree.nodes:
+        for to in lost(graph, node):
+            yield Issue(name, "edge", f"leads to {to}, which is no node")
+        if node.resume and not graph.written(node.resume):
             yield Issue(name, "edge", f"resumes at {node.resume}, which is no node")
 
 
+def lost(graph: Graph, node: Node) -> list[str]:
+    """Where a node leads in vain."""
+    return [to for to in dict.fromkeys(node.exits()) if to != WANTED and not graph.written(to)]
+
+
 def unreachable(graph: Graph) -> Iterator[Issue]:
-    """Every node can be reached: from a dial, by a shortcut, through the sign-in, or on resuming."""
+    """Every node can be reached: from a dial, by a shortcut, through the sign-in, or on resuming.
+
+    An edge that leads nowhere may have meant any node of the journey it names, and an unread node may lead
+    anywhere: what only seems unreachable because of them is no fault of its own.
+    """
     tree = graph.tree
-    reached = graph.reached([tree.start, *tree.shortcuts().values()])
+    if graph.unread or not {tree.start, tree.desk, tree.guard} <= tree.nodes.keys():
+        return
+    meant = {tree.journey(to) for node in tree.nodes.values() for to in lost(graph, node)}
+    near = [name for name in tree.nodes if tree.journey(name) in meant]
+    reached = graph.reached([tree.start, *tree.shortcuts().values(), *near])
     for name in tree.nodes:
         if name not in reached:
             yield Issue(name, "unreachable", "nothing leads here")
@@ -64,7 +76,7 @@ def stuck(graph: Graph) -> Iterator[Issue]:
             yield Issue(name, "stuck", "a menu without options")
         if isinstance(node, Show) and not node.options and graph.tree.journey(name) in first:
             yield Issue(name, "stuck", "no option, and this journey's screens draw no way home")
-    if not any(isinstance(node, End) for _, node in graph.screens()):
+    if not graph.unread and not any(isinstance(node, End) for _, node in graph.screens()):
         yield Issue(graph.tree.start, "stuck", "the tree has no end")
 
 

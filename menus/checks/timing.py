@@ -13,7 +13,7 @@ SCREEN, BETWEEN_SAVES = 25.0, 150.0
 
 
 def find(graph: Graph) -> Iterator[Issue]:
-    """Every screen, and every way between saves, that takes too long. The tree has no other fault."""
+    """Every screen, and every way between saves, that takes too long. Each screen here can be drawn."""
     pace = Pace(graph, Stage(graph.tree, at_worst(graph.vocabulary)))
     for name, hops in pace.answers.items():
         longest = max(hops, default=0)

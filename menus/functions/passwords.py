@@ -97,17 +97,17 @@ def sign_out(call: Call) -> Result:
 
 
 def recover_own(call: Call) -> Result:
-    """New credentials for the account of the phone that dials."""
-    return recover(call, phones.username(call.phone))
+    """New credentials for the account of the phone that dials, which may know that it asked too often."""
+    sent = sign_ins.recover(call.db, phones.username(call.phone), by=call.by, now=now(call.db))
+    return Result("sent" if sent else "too_many")
 
 
 def recover_other(call: Call) -> Result:
-    """New credentials for the username typed, to that account's own phone."""
-    return recover(call, call.facts["username"])
+    """New credentials for the username typed, to that account's own phone.
 
-
-def recover(call: Call, username: str) -> Result:
-    """Always the same outcome: whether there is such an account is nobody's business."""
+    Always the same outcome: whether there is such an account is nobody's business.
+    """
+    username = call.facts["username"]
     sign_ins.recover(call.db, username, by=call.by, now=now(call.db))
     return Result("centre" if is_centre(username) else "sent")
 

@@ -43,7 +43,7 @@ PART = Vocabulary(
         "password.change": Action(
             passwords.change, ("changed",), secrets=("new_password",), refusals=("password.sign_in_first",)
         ),
-        "password.recover_own": Action(passwords.recover_own, ("sent",)),
+        "password.recover_own": Action(passwords.recover_own, ("sent", "too_many")),
         "password.recover_other": Action(passwords.recover_other, ("sent", "centre")),
     },
     sources={

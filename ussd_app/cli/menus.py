@@ -104,12 +104,11 @@ def told(act: Callable[[], Answer]) -> Answer:
 
 
 def sound_tree(folder: Path = FOLDER) -> Tree:
-    """The tree of the files, compiled; every issue of it stops the command."""
-    try:
-        tree = authoring.load(folder, VOCABULARY.blanks)
-    except authoring.Unreadable as error:
-        raise click.ClickException(f"The menu files cannot be read:\n{error}") from None
-    issues = compiler.compile(tree, VOCABULARY)
-    if issues:
-        raise click.ClickException(f"The menu tree has issues:\n\n{compiler.report(issues)}")
-    return tree
+    """The tree of the files, compiled; every fault of them and every issue of it stops the command."""
+    draft = authoring.draft(folder, VOCABULARY.blanks)
+    issues = compiler.compile(draft.tree, VOCABULARY, draft.unread, draft.unsaid)
+    said = ["The menu files have faults:\n" + "\n".join(draft.faults)] if draft.faults else []
+    said += [f"The menu tree has issues:\n\n{compiler.report(issues)}"] if issues else []
+    if said:
+        raise click.ClickException("\n\n".join(said))
+    return draft.tree
