@@ -115,6 +115,10 @@ class Library:
             raise Unpublished("no menu is published: flask --app wsgi menus publish")
         return self.current
 
+    def known(self) -> tuple[str, Tree]:
+        """The version that was live when last looked at: for words of apology, while Redis may be silent."""
+        return self.current or self.live()
+
     def tree(self, digest: str) -> Tree | None:
         """The version of this digest; None where it is gone, or cannot be run here."""
         if digest not in self.held:

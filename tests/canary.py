@@ -26,7 +26,7 @@ def stands(secret: str, text: str) -> bool:
 
     Six digits inside of a digest or token are chance, and so are the millionths of a second.
     """
-    if not secret.isdigit():
+    if secret not in text or not secret.isdigit():
         return secret in text
     runs = RUN.finditer(MOMENT.sub(" ", text))
     return any(secret in found[0] for found in runs if len(found[0]) < LEAST_DIGEST)

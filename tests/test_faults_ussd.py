@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from models.accounts import Account
 from models.messages import Message
 from models.sessions import HopReply
 from runtime.embedded import Embedded
+from runtime.stores import open_redis
 from tests.fixtures_servers import PATIENCE, make_settings, patient_stores
 from tests.fixtures_service import Handset, open_app, register, service_of
-from ussd_app.sessions import HOP_SECONDS
+from ussd_app.hops import LEAST_SECONDS
+from ussd_app.sessions import HOP_SECONDS, WAIT_SHARE
 
 pytestmark = pytest.mark.slow
 Servers = Callable[..., Embedded]
@@ -64,6 +67,12 @@ def test_redis_killed_between_two_hops(private_servers: Servers, tmp_path: Path)
         assert mary.post().startswith("CON KNEC Contracted")
         assert count(app, Account) == 0
         assert register(mary).startswith("END Your account is ready")
+
+
+def test_the_limits_of_a_hop_add_up_to_what_a_phone_waits_for() -> None:
+    """F8, F10: at the worst all of the wait for a lease, a last look at it, the least of work, and a save."""
+    redis_seconds = signature(open_redis).parameters["timeout"].default
+    assert HOP_SECONDS * WAIT_SHARE + redis_seconds + LEAST_SECONDS + redis_seconds <= 2.0
 
 
 def test_redis_that_stands_still(private_servers: Servers, tmp_path: Path) -> None:

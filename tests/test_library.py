@@ -297,3 +297,14 @@ def test_a_version_is_canonical_json(open_library):
     backwards = dict(reversed(to_plain(tree("One")).items()))
     assert encode(backwards) == spelled
     assert msgspec.json.decode(spelled) == to_plain(tree("One"))
+
+
+def test_what_is_known_is_said_without_a_look(open_library: Callable[..., Library]) -> None:
+    clock = Clock()
+    library, office = open_library(clock=clock), open_library()
+    first, _ = office.publish(tree("one"), by=BY)
+    assert library.known()[0] == first
+    second, _ = office.publish(tree("two"), by=BY)
+    clock.now = 60.0
+    assert library.known()[0] == first
+    assert library.live()[0] == library.known()[0] == second

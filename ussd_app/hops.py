@@ -239,7 +239,7 @@ def new_form() -> str:
 def both(service: Service, name: str, **values: str) -> str:
     """A sentence in both languages, for a phone whose language is not known yet."""
     try:
-        words = service.library.live()[1].words[name]
+        words = service.library.known()[1].words[name]
     except (Unpublished, KeyError, DBAPIError, PoolTimeout, redis.RedisError):
         return LAST_RESORT
     said = f"{words.en}\n{words.sw}"

@@ -19,7 +19,7 @@ KEPT_SECONDS = 900
 # of a phone never run side by side.
 HOP_SECONDS, SPARE_SECONDS = 1.5, 0.5
 # For how much of its time a hop waits for another one of the same phone, and how often it looks.
-WAIT_SHARE, STEP_SECONDS = 0.8, 0.03
+WAIT_SHARE, STEP_SECONDS = 0.7, 0.03
 # Session ids whose replies are kept for late repeats; eight ids are remembered as superseded.
 REPLIES_KEPT = 3
 FOLDER = Path(__file__).parent
