@@ -70,7 +70,7 @@ def test_redis_killed_between_two_hops(private_servers: Servers, tmp_path: Path)
 
 
 def test_the_limits_of_a_hop_add_up_to_what_a_phone_waits_for() -> None:
-    """F8, F10: at the worst all of the wait for a lease, a last look at it, the least of work, and a save."""
+    """F8, F10: all of the wait for a lease, a last look at it, the least of work, and a save."""
     redis_seconds = signature(open_redis).parameters["timeout"].default
     assert HOP_SECONDS * WAIT_SHARE + redis_seconds + LEAST_SECONDS + redis_seconds <= 2.0
 
