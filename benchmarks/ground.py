@@ -20,7 +20,7 @@ from benchmarks.figure import Wrong
 from runtime import children
 from runtime import settings as settings_module
 from runtime.embedded import Embedded
-from runtime.folder import free_port
+from runtime.folder import free_port, free_ports
 from runtime.plan import Child, local, plan, python
 from runtime.programs import Program
 from runtime.reach import status
@@ -129,10 +129,10 @@ def open_ground(**variables: str) -> Iterator[Ground]:
             stack.enter_context(tempfile.TemporaryDirectory(prefix="cp2-b-", ignore_cleanup_errors=True))
         )
         embedded = stack.enter_context(Embedded(path, say=lambda text: None))
-        port = free_port()
+        port, web = free_ports(2)
         settled = {
             "CP2_DATA_DIR": str(path),
-            "CP2_PORT": str(free_port()),
+            "CP2_PORT": str(web),
             "CP2_AT_BASE_URL": f"http://127.0.0.1:{port}",
             "CP2_DEMO": "0",
         } | variables

@@ -134,8 +134,18 @@ def free_port(ports: Sequence[int] = PORTS) -> int:
     It is drawn from below those that kernels lend by themselves, so that hardly anybody gets it before a
     server listens there. Raises OSError where none is free.
     """
-    for port in SystemRandom().sample(ports, len(ports)):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise OSError(errno.EADDRNOTAVAIL, "every port is in use")
+    return free_ports(1, ports)[0]
+
+
+def free_ports(count: int, ports: Sequence[int] = PORTS) -> list[int]:
+    """Several such ports at once, all different."""
+    found: list[int] = []
+    with contextlib.ExitStack() as held:
+        for port in SystemRandom().sample(ports, len(ports)):
+            probe = held.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                found.append(port)
+            if len(found) == count:
+                return found
+    raise OSError(errno.EADDRNOTAVAIL, "too many ports are in use")

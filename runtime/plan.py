@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from runtime.folder import free_port
+from runtime.folder import PORTS, free_port
 from runtime.settings import ADDRESS_FILES, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -78,6 +78,7 @@ def web(settings: Settings, target: str = "wsgi:app") -> Child:
             *("--workers", str(web_workers()), "--blocking-threads", str(WEB_THREADS)),
             *("--respawn-failed-workers", "--workers-kill-timeout", "3"),
         ),
+        env={"RUST_BACKTRACE": "0"},  # its last words then say why it ended, and not from where
         grace=6.0,
         needed=FACTORY,
     )
@@ -92,10 +93,11 @@ def simulator(settings: Settings) -> Child:
     """The simulator, told where our webhooks are. Its port is chosen here, so that a restart keeps it."""
     address_file = settings.data_dir / "run" / ADDRESS_FILES["at_base_url"]
     log = settings.data_dir / "log" / "simulator.jsonl"
+    port = free_port([free for free in PORTS if free != settings.port])
     return Child(
         "simulator",
         (
-            *(sys.executable, "-m", "simulator", "serve", "--port", str(free_port())),
+            *(sys.executable, "-m", "simulator", "serve", "--port", str(port)),
             *("--address-file", str(address_file), "--log", str(log)),
         ),
         env={

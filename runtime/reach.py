@@ -2,23 +2,34 @@
 
 import http.client
 import socket
+import sys
 from urllib.parse import urlsplit
 
 from runtime.servers import ServerFault
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise ServerFault if the web's port is taken: the web server itself would share it without a word."""
+def hold_port(host: str, port: int) -> socket.socket:
+    """The web's port, ours until the socket is closed; raises ServerFault if somebody has it.
+
+    The socket never listens: the web server, which would share a taken port without a word, joins it there,
+    and nobody else gets in between while the tables are made or while the web starts again.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    held = socket.socket(family)
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError as fault:
-            raise ServerFault(
-                f"Cannot listen on {host or 'any address'} port {port}: {fault.strerror}. "
-                "Choose another: make run CP2_PORT=8001 CP2_DATA_DIR=var2"
-            ) from None
+        if sys.platform == "linux":  # elsewhere the web does not share its port
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            held.bind((host, port))
+    except OSError as fault:
+        held.close()
+        raise ServerFault(
+            f"Cannot listen on {host or 'any address'} port {port}: {fault.strerror}. "
+            "Choose another: make run CP2_PORT=8001 CP2_DATA_DIR=var2"
+        ) from None
+    return held
 
 
 def status(address: str) -> int | None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from runtime.embedded import Embedded
 from runtime.folder import Folder, Held
 from runtime.plan import Child, Plan, local, plan, warmed
 from runtime.programs import Patience, Program
-from runtime.reach import check_port, status
+from runtime.reach import hold_port, status
 from runtime.servers import Server, ServerFault, stop_together
 from runtime.settings import BadSettings, Settings
 
@@ -49,6 +50,7 @@ class Supervisor:
             self.embedded = Embedded(settings.data_dir, redis_url=redis_url, say=say)
             self.folder = self.embedded.folder
         self.kept: list[Patience] = []
+        self.port: socket.socket | None = None  # the web's, held for it
         self.told_to_stop = ""  # by which signal
 
     def run(self) -> int:
@@ -73,7 +75,7 @@ class Supervisor:
         Setup and web wait for their turn, warm. The workers start last: on a small machine they would keep
         the first dial waiting.
         """
-        check_port(self.settings.host, self.settings.port)
+        self.port = hold_port(self.settings.host, self.settings.port)
         self.claim()
         if self.plan.simulator:
             self.keep(Program(self.folder, self.plan.simulator))
@@ -169,6 +171,8 @@ class Supervisor:
         """Stop the web, then the workers, then the simulator, then the servers."""
         for names in (("web",), tuple(child.name for child in self.plan.workers), ("simulator",)):
             stop_together([server for server in self.programs() if server.name in names])
+        if self.port:
+            self.port.close()
         if self.embedded:
             self.embedded.stop()
         else:

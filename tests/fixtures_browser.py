@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from runtime import settings as settings_module
-from runtime.folder import free_port
-from tests.processes import Run, supervised, wait_until
+from tests.processes import Run, own_port, supervised, wait_until
 from tests.test_simulator import act, browser, press, shows
 
 __all__ = [
@@ -41,7 +40,7 @@ marks = [
 @pytest.fixture(scope="module")
 def run(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("day")
-    with supervised(folder, sys.executable, "wsgi.py", CP2_PORT=str(free_port())) as run:
+    with supervised(folder, sys.executable, "wsgi.py", CP2_PORT=str(own_port())) as run:
         yield run.await_ready()
 
 

@@ -11,10 +11,21 @@ from pathlib import Path
 from sqlalchemy import text
 
 from runtime import children
+from runtime.folder import free_port
 from runtime.plan import ROOT
 from runtime.stores import Stores
 
 LIMIT = 90.0  # seconds; generous, for a busy machine
+
+
+def own_port() -> int:
+    """A free port for the service of a test, from a range that is this test process's own.
+
+    Another's service, started at the same moment, cannot draw the same; nor can a simulator, which draws
+    higher up.
+    """
+    first = 10_000 + 500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return free_port(range(first, first + 500))
 
 
 def await_end(known: Mapping[int, str]) -> None:
@@ -129,7 +140,7 @@ class Run:
 @contextlib.contextmanager
 def supervised(tmp_path: Path, *program: str, **env: str) -> Iterator[Run]:
     """A supervisor of the stand-ins (or another program) that is gone at the end."""
-    command = program or (sys.executable, "-m", "tests.standins", "serve")
+    command = program or (sys.executable, "-m", "tests.standin_service")
     tmp_path.mkdir(parents=True, exist_ok=True)
     run = Run(command, tmp_path / "words", {"CP2_DATA_DIR": str(tmp_path / "data")} | env)
     try:

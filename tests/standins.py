@@ -1,9 +1,9 @@
 """Tiny programs that stand in for the product's, to try the supervisor by itself.
 
-`python -m tests.standins serve` supervises them; `simulator`, `setup` and `worker` are the others.
+`python -m tests.standins` with `simulator`, `setup` or `worker`; `tests/standin_service.py` supervises them.
+They are started hundreds of times in a run, so they import little.
 """
 
-import dataclasses
 import http.server
 import os
 import signal
@@ -12,33 +12,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
+from runtime import children
 
-from runtime import children, settings, supervisor
-from runtime.plan import Child, Plan, plan, python, web
-
-
-def stand_in(given: settings.Settings) -> Plan:
-    """The plan of the product with every program replaced, except the web server itself."""
-    whole = plan(given, os.environ)
-    simulator = whole.simulator and dataclasses.replace(
-        whole.simulator, argv=(sys.executable, "-m", "tests.standins", "simulator", *whole.simulator.argv[4:])
-    )
-    workers = tuple(
-        python(child.name, "-m", "tests.standins", "worker", child.name) for child in whole.workers
-    )
-    setup = whole.setup and Child(
-        "setup", (sys.executable, "-m", "tests.standins", "setup"), needed="psycopg"
-    )
-    page = dataclasses.replace(web(given, "tests.standin_wsgi:app"), needed="psycopg")
-    return Plan(setup, simulator, page, workers, whole.ready)
-
-
-def serve() -> int:
-    """Supervise the stand-ins."""
-    return supervisor.main(stand_in)
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 
 def setup() -> int:
@@ -46,16 +25,18 @@ def setup() -> int:
     if os.environ.get("STANDIN_SETUP") == "fail":
         print("the tables are made of wood")
         return 3
-    with psycopg.connect(database_url()) as connection:
+    with connect() as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now())")
         connection.execute("INSERT INTO starts DEFAULT VALUES")
     return 0
 
 
-def database_url() -> str:
-    """The given address, or the one that the running servers left."""
-    left = settings.address(Path(os.environ["CP2_DATA_DIR"]), "database_url")
-    return os.environ.get("CP2_DATABASE_URL") or left
+def connect() -> "Connection[tuple[Any, ...]]":
+    """The given database, or the one whose address the running servers left."""
+    from psycopg import connect  # only now: most of those started never ask it anything
+
+    left = Path(os.environ["CP2_DATA_DIR"], "run", "database.url")
+    return connect(os.environ.get("CP2_DATABASE_URL") or left.read_text().strip())
 
 
 def worker() -> int:
@@ -77,7 +58,7 @@ def last_words(signum: int, frame: object) -> None:
     """Say what still runs when this worker is told to stop."""
     with socket.socket() as probe:
         web = probe.connect_ex(("127.0.0.1", int(os.environ["CP2_PORT"]))) == 0
-    with psycopg.connect(database_url()) as connection:
+    with connect() as connection:
         database = connection.execute("SELECT 1").fetchone() == (1,)
     print("the web is", "there" if web else "gone", "and the database", "there" if database else "gone")
     raise SystemExit(0)
@@ -99,13 +80,13 @@ def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterabl
     if environ["PATH_INFO"] == "/slow":
         print("slow", flush=True)
         time.sleep(60)
-    with psycopg.connect(database_url()) as connection:
+    with connect() as connection:
         count = connection.execute("SELECT count(*) FROM starts").fetchone()
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(count and count[0]).encode()]
 
 
-PROGRAMS = {"serve": serve, "setup": setup, "worker": worker, "simulator": simulator}
+PROGRAMS = {"setup": setup, "worker": worker, "simulator": simulator}
 
 if __name__ == "__main__":
     sys.exit(PROGRAMS[sys.argv[1]]())

@@ -31,13 +31,12 @@ from benchmarks.figure import Figure, Wrong
 from benchmarks.floor import create_app
 from benchmarks.handset import Dialogue
 from benchmarks.provider import FAULTS, GOOD, Book, Conduct
-from runtime.folder import free_port
 from runtime.plan import ROOT
 from runtime.reach import status
 from runtime.settings import Settings
 from sms_gateway.providers.africastalking import AfricasTalking
 from tests.fixtures_servers import make_settings
-from tests.processes import await_end, identities, wait_until
+from tests.processes import await_end, identities, own_port, wait_until
 
 NAMES = (
     *("reading", "account", "sending", "urgent", "documents", "attendance", "payroll"),
@@ -261,7 +260,7 @@ def test_the_floor_loads_and_saves_one_value(redis_url: str, monkeypatch: pytest
 @pytest.fixture
 def loopback(tmp_path: Path) -> Iterator[str]:
     """The provider in its own process."""
-    address = f"http://127.0.0.1:{(port := free_port())}"
+    address = f"http://127.0.0.1:{(port := own_port())}"
     process = subprocess.Popen([sys.executable, "-m", "benchmarks.provider", str(port)], cwd=ROOT)
     wait_until(lambda: status(f"{address}/log") == 200, "the provider")
     yield address

@@ -21,7 +21,7 @@ from redis.retry import Retry
 
 from runtime import children, launch
 from runtime.embedded import Embedded
-from runtime.folder import Folder, Held, fits_socket, free_port
+from runtime.folder import Folder, Held, fits_socket, free_port, free_ports
 from runtime.plan import ROOT
 from runtime.servers import Server, ServerFault
 from runtime.stores import open_redis
@@ -488,3 +488,9 @@ def test_a_free_port_is_nobodys_and_none_that_the_kernel_lends() -> None:
         with pytest.raises(OSError, match="in use"):
             free_port(range(port, port + 1))
     assert free_port(range(port, port + 1)) == port
+
+
+def test_ports_drawn_together_differ() -> None:
+    port = free_port()
+    with pytest.raises(OSError, match="in use"):
+        free_ports(2, [port, port])

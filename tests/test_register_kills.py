@@ -17,11 +17,10 @@ from sqlalchemy import func, select
 
 from models.messages import Incoming, Message
 from runtime import children
-from runtime.folder import free_port
 from runtime.plan import ROOT
 from tests.fixtures_outbox import environment
 from tests.fixtures_registers import CENTRE, Morning
-from tests.processes import wait_until
+from tests.processes import own_port, wait_until
 from tests.test_register_races import sent
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a death signal")
@@ -33,7 +32,7 @@ class Web:
     """The product's web server on a port of its own, which can be killed with all its children."""
 
     def __init__(self, morning: Morning) -> None:
-        self.settings, self.port = morning.season.service.settings, free_port()
+        self.settings, self.port = morning.season.service.settings, own_port()
         self.http = urllib3.PoolManager(num_pools=1, maxsize=8, block=True, retries=False, timeout=30)
         self.process: subprocess.Popen[bytes] | None = None
 

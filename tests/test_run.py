@@ -5,6 +5,7 @@ import http.client
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,12 +16,12 @@ import psycopg
 import pytest
 
 from runtime import children
-from runtime.folder import free_port
 from runtime.plan import ROOT, plan, warmed, web_workers
 from runtime.programs import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, STEADY, Patience
+from runtime.reach import hold_port
 from runtime.servers import Server, ServerFault
 from runtime.settings import read
-from tests.processes import Run, await_end, command, started, supervised, wait_until
+from tests.processes import Run, await_end, command, own_port, started, supervised, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a death signal")
 EVERYONE = ("postgres", "valkey", "standins simulator", "granian", "urgent", "bulk", "office", "clock")
@@ -29,7 +30,7 @@ EVERYONE = ("postgres", "valkey", "standins simulator", "granian", "urgent", "bu
 @contextlib.contextmanager
 def running(tmp_path: Path, *program: str, **env: str) -> Iterator[Run]:
     """A supervised service that is ready, on a port of its own."""
-    with supervised(tmp_path, *program, **{"CP2_PORT": str(free_port()), **env}) as run:
+    with supervised(tmp_path, *program, **{"CP2_PORT": str(own_port()), **env}) as run:
         yield run.await_ready()
 
 
@@ -109,7 +110,7 @@ def test_a_polite_signal_stops_everything(tmp_path: Path, signum: int) -> None:
 
 
 def test_kill_9_leaves_nobody_twice_in_a_row(tmp_path: Path) -> None:
-    port = str(free_port())
+    port = str(own_port())
     for turn in ("1", "2", "3"):
         with running(tmp_path, CP2_PORT=port) as run:
             assert get(run) == (200, turn), "the data of the last start are kept"
@@ -155,7 +156,7 @@ def test_a_busy_web_does_not_hold_up_the_stop(tmp_path: Path) -> None:
 def test_a_killed_make_takes_everything_along(tmp_path: Path) -> None:
     """`make run` is what a user starts, and what a user may kill."""
     program = (sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])")
-    serve = (sys.executable, "-m", "tests.standins", "serve")
+    serve = (sys.executable, "-m", "tests.standin_service")
     with running(tmp_path, *program, *serve) as run:
         known = run.family()
         assert len(known) >= 12
@@ -175,7 +176,7 @@ def test_a_second_start_on_the_same_folder_is_refused_and_harms_nothing(tmp_path
         with supervised(tmp_path / "second", CP2_PORT=run.env["CP2_PORT"]) as second:
             assert second.await_end() == 1
             assert f"port {run.env['CP2_PORT']}" in second.said and "CP2_PORT=8001" in second.said
-        env = run.env | {"CP2_PORT": str(free_port())}
+        env = run.env | {"CP2_PORT": str(own_port())}
         with supervised(tmp_path / "second", **env) as second:
             assert second.await_end() == 1
             assert f"in use by process {run.process.pid}" in second.said
@@ -208,8 +209,29 @@ def test_a_web_worker_that_dies_is_replaced(service: Run) -> None:
     assert started(web)
 
 
+def test_nobody_takes_the_port_of_a_web_that_starts_again(service: Run) -> None:
+    os.kill(service.child("granian"), signal.SIGKILL)
+    wait_until(lambda: "web ended (exit code -9), starting again in" in service.said, "a word")
+    with socket.socket() as thief, pytest.raises(OSError, match="in use"):
+        thief.bind(("127.0.0.1", int(service.env["CP2_PORT"])))
+    wait_until(lambda: answers(service, "/readyz"), "the web again")
+
+
+def test_a_held_port_is_the_webs_alone() -> None:
+    port = own_port()
+    with hold_port("127.0.0.1", port), socket.socket() as web:
+        with pytest.raises(ServerFault, match=f"port {port}"):
+            hold_port("127.0.0.1", port)
+        web.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        web.bind(("127.0.0.1", port))
+        web.listen()
+        for _ in range(20):  # the kernel shares callers out among those who listen; the holder does not
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    hold_port("127.0.0.1", port).close()
+
+
 def test_a_child_that_dies_again_and_again_at_the_start_stops_everything(tmp_path: Path) -> None:
-    with supervised(tmp_path, CP2_PORT=str(free_port()), STANDIN_OFFICE="die") as run:
+    with supervised(tmp_path, CP2_PORT=str(own_port()), STANDIN_OFFICE="die") as run:
         assert run.await_end() == 1
         assert f"office ended {ATTEMPTS} times (exit code 4)" in run.said
         assert "my heart is broken" in run.said
@@ -217,7 +239,7 @@ def test_a_child_that_dies_again_and_again_at_the_start_stops_everything(tmp_pat
 
 
 def test_a_setup_that_fails_shows_its_last_words(tmp_path: Path) -> None:
-    with supervised(tmp_path, CP2_PORT=str(free_port()), STANDIN_SETUP="fail") as run:
+    with supervised(tmp_path, CP2_PORT=str(own_port()), STANDIN_SETUP="fail") as run:
         assert run.await_end() == 1
         assert "setup failed (exit code 3)" in run.said and "made of wood" in run.said
 

@@ -20,9 +20,8 @@ import pytest
 import redis
 
 from runtime import settings as settings_module
-from runtime.folder import free_port
 from tests import canary
-from tests.processes import Run, supervised, wait_until
+from tests.processes import Run, own_port, supervised, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -103,7 +102,7 @@ class Phone:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("whole")
-    with supervised(folder, sys.executable, "wsgi.py", CP2_PORT=str(free_port())) as run:
+    with supervised(folder, sys.executable, "wsgi.py", CP2_PORT=str(own_port())) as run:
         yield run.await_ready()
 
 

@@ -169,6 +169,16 @@ def test_a_ring_sends_what_was_queued(outbox: Outbox, crew: Crew, gateway: Gatew
     assert Job.exists("drain-urgent", connection=outbox.stores.redis) == 0
 
 
+def test_whoever_forks_has_one_thread(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
+    """What another thread holds locked while we fork stays locked in the job: it once hung for 90 s."""
+    worker = crew.start("urgent")
+    crew.await_ready("urgent")
+    outbox.queue(1, words=WORDS)
+    bell.ring(outbox.stores.redis, "urgent")
+    settle(outbox, 1)
+    assert len(list(Path(f"/proc/{worker.pid}/task").iterdir())) == 1, crew.log()
+
+
 def test_a_stop_ends_the_worker_with_its_job(outbox: Outbox, crew: Crew, gateway: Gateway) -> None:
     gateway.fault("slow", seconds=2, times=0)
     outbox.queue(400, words=WORDS)  # for 64 threads 12 s of work: a slow machine stops it in the middle too

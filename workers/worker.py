@@ -32,6 +32,13 @@ class SteadyWorker(Worker):
 
     stopping = False
 
+    def subscribe(self) -> None:
+        """Take no orders by pub/sub: RQ would wait for them in a thread.
+
+        We fork for each job. A lock that another thread holds at that moment, as redis-py's do for instants,
+        is held for ever in the job's process: it would hang until its time is over, and the lane with it.
+        """
+
     @property
     def dequeue_timeout(self) -> int:
         """How long one wait on the queue is; RQ derives its socket's time limit from it."""
