@@ -4,12 +4,9 @@
 takes it down before each look.
 """
 
-import time
-
 import redis
 import structlog
 from rq import Queue
-from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
 JOB = "workers.jobs.drain"
@@ -39,24 +36,17 @@ def hush(client: redis.Redis, lane: str) -> None:
         log.info("bell_not_hushed", lane=lane, fault=type(fault).__name__)
 
 
-def enqueue(client: redis.Redis, lane: str) -> None:
-    """Put a drain into the lane's queue: at most one waits while another runs.
+def insist(client: redis.Redis, lane: str) -> bool:
+    """Ring, even if a bell stands: whoever should have heard it may have died. Never raises."""
+    hush(client, lane)
+    return ring(client, lane)
 
-    A job's id is taken while it runs, though it may have looked into the outbox for the last time: so there
-    are two. The time in them keeps a lost job's id from blocking the lane.
+
+def enqueue(client: redis.Redis, lane: str) -> None:
+    """Put a drain into the lane's queue, unless one waits there: that one will look after this.
+
+    One that is at work says nothing, for it may have looked for the last time.
     """
     queue = Queue(lane, connection=client, serializer=JSONSerializer)
-    for place in (0, 1):
-        try:
-            queue.enqueue(
-                JOB,
-                lane,
-                job_id=f"drain-{lane}-{int(time.time() // STANDS)}-{place}",
-                unique=True,
-                job_timeout=JOB_SECONDS,
-                result_ttl=0,
-                failure_ttl=KEPT_FAILED,
-            )
-        except DuplicateJobError:
-            continue
-        return
+    if not queue.count:
+        queue.enqueue(JOB, lane, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=KEPT_FAILED)

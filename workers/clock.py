@@ -14,7 +14,7 @@ from models.records import Run
 from operations import office
 from runtime.settings import Settings
 from runtime.stores import Stores, open_stores
-from sms_gateway.bell import ring
+from sms_gateway import bell
 from workers.periodic import TABLE, Periodic
 from workers.process import catch
 
@@ -74,7 +74,7 @@ def take(stores: Stores, job: Periodic) -> bool:
         log.error("periodic_failed", job=job.name, fault=type(fault).__name__, exc_info=True)
         return False
     for lane in db.info.pop("rings", ()):
-        ring(stores.redis, lane)
+        bell.insist(stores.redis, lane)
     return True
 
 

@@ -15,6 +15,7 @@ from menus.library import Unpublished
 from models.messages import LANES
 from runtime.settings import Settings
 from runtime.stores import NotRunning, open_redis
+from sms_gateway import bell
 from sms_gateway import drain as drains
 from workers import jobs, queues
 from workers.worker import open_worker
@@ -44,6 +45,8 @@ def work(settings: Settings, name: str) -> bool:
         worker = open_worker(queues.open_queue(client, name))
     except (redis.RedisError, OSError):
         return False
+    if name in LANES:
+        bell.insist(client, name)  # for the one before us, which may have died with a bell in its hand
     try:
         worker.work(logging_level="WARNING")
     except redis.RedisError as fault:

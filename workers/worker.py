@@ -6,6 +6,7 @@ work at once instead of being waited for.
 
 import os
 import signal
+import time
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -13,16 +14,19 @@ from typing import Any
 import redis
 import structlog
 from rq import Worker
-from rq.exceptions import DequeueTimeout, StopRequested
-from rq.job import Job
+from rq.exceptions import DequeueTimeout, InvalidJobOperation, StopRequested
+from rq.job import Job, JobStatus
 from rq.queue import Queue
 from rq.worker.base import WorkerStatus
 
+from models.messages import LANES
 from runtime.children import die_with_parent
+from sms_gateway import bell
 
 BLOCK_SECONDS = 5  # for one wait on the queue, and thus how soon a hung Redis is noticed
 MAINTENANCE_SECONDS = 60
 WORKER_TTL = 90
+PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 5.0  # longer each time, before the successor of a drain that died
 
 log = structlog.get_logger()
 
@@ -31,6 +35,7 @@ class SteadyWorker(Worker):
     """A worker of one queue."""
 
     stopping = False
+    deaths = 0  # of drains in a row
 
     def subscribe(self) -> None:
         """Take no orders by pub/sub: RQ would wait for them in a thread.
@@ -76,6 +81,16 @@ class SteadyWorker(Worker):
         die_with_parent(self.pid)
         super().main_work_horse(job, queue)
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run a job in its own process; a drain that died there, of a fault or of a kill, has a successor."""
+        super().execute_job(job, queue)
+        if queue.name not in LANES:
+            return
+        self.deaths = self.deaths + 1 if failed(job) else 0
+        if self.deaths:
+            time.sleep(0 if self.stopping else min(PAUSE_SECONDS * self.deaths, LONGEST_PAUSE_SECONDS))
+            bell.insist(self.connection, queue.name)
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Stop when the job at hand has."""
         self.stopping = True
@@ -101,6 +116,14 @@ class SteadyWorker(Worker):
             self.stop_horse()
             self.wait_for_horse()
             self._horse_pid = 0
+
+
+def failed(job: Job) -> bool:
+    """Whether RQ noted a failure; a job that went well is gone."""
+    try:
+        return job.get_status() == JobStatus.FAILED
+    except InvalidJobOperation:
+        return False
 
 
 def open_worker(queue: Queue, **options: Any) -> SteadyWorker:
