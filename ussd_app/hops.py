@@ -145,18 +145,15 @@ def commit(service: Service, hop: Hop, step: Step, db: Database) -> Step:
         stored = hops.recall(db, hop.session_id, text_hash)
         return Step(step.state, stored or step.reply, step.turn)
     db.commit()
-    ring(service, db)
+    follow_up(service, db)
     return step
 
 
-def ring(service: Service, db: Database) -> None:
-    """Wake the workers of the lanes that got a message; if that fails the sweeper does it.
-
-    First the sessions end that may not go on after what was committed.
-    """
+def follow_up(service: Service, db: Database) -> None:
+    """End the sessions that may not go on after what was committed, and have the workers woken."""
     service.sessions.end(db.info.pop("ended", ()))
     for lane in db.info.pop("rings", ()):
-        service.ring(lane)
+        service.bells.note(lane)
 
 
 def move(service: Service, hop: Hop, found: Found, call: UssdCall) -> Step:

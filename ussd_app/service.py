@@ -12,6 +12,7 @@ from operations.office import Office
 from runtime.metrics import Gauge, Metrics
 from runtime.settings import Settings
 from runtime.stores import Stores, open_stores
+from ussd_app.bells import Bells
 from ussd_app.dials import Dials
 from ussd_app.ledger import Ledger
 from ussd_app.sessions import HOP_SECONDS, SessionStore
@@ -30,11 +31,13 @@ class Service:
     metrics: Metrics
     ledger: Ledger
     dials: Dials
+    bells: Bells  # of a hop, which does not wait for them
     ring: Callable[[str], None]  # wakes the workers of a lane; may fail freely
     outbox: Callable[[Session], list[Gauge]]  # the outbox as it stands
 
     def close(self) -> None:
         """End its threads and give every connection back."""
+        self.bells.close()
         self.dials.close()
         self.ledger.close()
         self.stores.close()
@@ -64,6 +67,7 @@ def open_service(
         metrics=metrics,
         ledger=Ledger(metrics),
         dials=Dials(stores),
+        bells=Bells(lambda lane: ring(stores, lane)),
         ring=lambda lane: ring(stores, lane),
         outbox=outbox,
     )
