@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.fixtures_season import PASSWORD, PEOPLE, Season
+from tests.fixtures_season import PEOPLE, Season
 from tests.fixtures_service import Handset
 from tests.processes import wait_until
 from ussd_app.bells import Bells
