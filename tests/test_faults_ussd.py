@@ -192,7 +192,7 @@ class CuttingProxy:
         while data := self.read(server):
             if self.cut.is_set():
                 self.cut.clear()
-                client.close()
+                client.shutdown(socket.SHUT_RDWR)  # to close it would not cut what another thread reads from
                 return
             with contextlib.suppress(OSError):
                 client.sendall(data)
