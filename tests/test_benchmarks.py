@@ -364,7 +364,7 @@ def short_folder() -> Iterator[Path]:
 def test_the_account_figure_is_measured_and_kept(short_folder: Path) -> None:
     for _ in range(2):  # a busy machine may tell one of the phones to dial again: then no figure is kept
         process = start_benchmarks(
-            short_folder, "account", "rounds=1", "seconds=2", "connections=2", "client=own", "proof=3"
+            short_folder, "account", "rounds=1", "seconds=1", "connections=2", "client=own", "proof=3"
         )
         said, _ = process.communicate(timeout=140)
         if "cannot serve you" not in said and "gave no answer" not in said:
