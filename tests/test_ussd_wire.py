@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import create_environ
 
 from models.accounts import Account
 from models.messages import Message
@@ -235,6 +236,19 @@ def test_what_is_no_hop_is_refused_politely(mary: Handset, request_: dict[str, A
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_other_methods_end_politely(mary: Handset, method: str) -> None:
     assert mary.raw(method=method).startswith("END ")
+
+
+def test_the_head_of_an_answer_has_its_length_and_no_body(app: Flask) -> None:
+    """Asked of the application itself: a client, or a server, would drop what it should not have sent."""
+    path = f"/at/{service_of(app).settings.webhook_secrets[0]}/ussd"
+    heads: list[Any] = []
+    whole, head = (
+        b"".join(app(create_environ(path, method=method), lambda *said: heads.append(said)))
+        for method in ("GET", "HEAD")
+    )
+    assert whole.startswith(b"END ") and head == b""
+    assert heads[0] == heads[1]
+    assert ("Content-Length", str(len(whole))) in heads[1][1]
 
 
 @pytest.mark.parametrize(
