@@ -39,16 +39,18 @@ def judge(password: str, phone: str, username: str = "") -> None:
 def trivial(password: str, phone: str, username: str = "") -> bool:
     """Whether a neighbour would guess it: repeats, runs, the phone's or the username's own digits, our words.
 
-    Blanks and signs between them make none of these better. A centre's username is its code, which stands on
-    every paper of the centre.
+    Digits behind a run or a word make it no better (qwerty1), nor does one other among equal ones (100000).
+    Nor do blanks and signs between them. A centre's username is its code, which stands on all its papers.
     """
     bare = re.sub(r"[\W_]", "", password)
+    stem = bare.rstrip("0123456789")
+    pieces = (bare, stem) if len(stem) >= LEAST - 1 else (bare,)
     return (
         any(repeats(text) for text in (password.strip(), bare))
-        or any(bare in run or bare in run[::-1] for run in RUNS)
+        or len(set(bare)) <= 2
+        or any(piece in run or piece in run[::-1] for piece in pieces for run in RUNS)
         or any(made_of(bare, digits) for digits in {phone.lstrip("+"), username} - {""})
-        or bare.rstrip("0123456789") in WORDS
-        or bare in WORDS
+        or not WORDS.isdisjoint({bare, stem})
     )
 
 
