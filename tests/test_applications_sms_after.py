@@ -97,6 +97,14 @@ WAYS = [
 ]
 
 
+def test_a_spaced_reference_is_the_one_they_have(amina: Line, applicants: Applicants) -> None:
+    """The A is taken for an article, and what is left can be read as AP-PY4-HGC-N, too."""
+    made = applicants.apply("amina")
+    with applicants.service.stores.transaction() as db:
+        db.get_one(Application, made.id).reference = "AP-Y4H-GCN-V"
+    assert "AP-Y4H-GCN-V" in amina.text("WITHDRAW A P - Y 4 H - G C N - V pls")
+
+
 @pytest.mark.parametrize("typed", WAYS)
 def test_withdrawing_asks_for_a_yes(amina: Line, applicants: Applicants, typed: str) -> None:
     made = applicants.apply("amina")

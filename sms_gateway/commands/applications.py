@@ -1,6 +1,7 @@
 """Applications by SMS: apply, status, withdraw."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from models.accounts import Account, Confirmation
@@ -118,8 +119,9 @@ def withdraw(call: SmsCall) -> None:
     account = owner(call)
     if account is None:
         return
-    reference = named(call.words)
-    live = [each for each in applications.mine(call.db, account.id) if each.live]
+    mine = applications.mine(call.db, account.id)
+    reference = named(call.words, {each.reference for each in mine})
+    live = [each for each in mine if each.live]
     if not reference and len(live) != 1:
         return which(call, live)
     chosen = reference or live[0].reference
@@ -147,17 +149,23 @@ def withdrawn(call: SmsCall, asked: Confirmation, fresh: bool) -> None:
     call.reply("sms.withdrawn", applied_reference=standing.reference)
 
 
-def named(words: Sequence[str]) -> str:
+def named(words: Sequence[str], known: Collection[str]) -> str:
     """The reference among these words, however it was spaced; empty where nothing of the kind is there.
 
-    What has digits and is no reference is refused by whoever looks it up: nobody guesses which was meant.
+    Of two readings a known one is meant: the A of `A P Y 4 H` is dropped as a word, and in one of 23 the P
+    begins another. What has digits and is no reference is refused by whoever looks it up.
     """
-    for run in runs(words):
-        try:
-            return references.read(run, applications.KIND)
-        except references.BadReference:
-            continue
+    read = list(readings(words))
+    if read:
+        return next((reference for reference in read if reference in known), read[0])
     return "".join(words) if any(map(has_digit, words)) else ""
+
+
+def readings(words: Sequence[str]) -> Iterator[str]:
+    """The references that neighbouring words can be read as."""
+    for run in runs(words):
+        with suppress(references.BadReference):
+            yield references.read(run, applications.KIND)
 
 
 def runs(words: Sequence[str]) -> Iterator[str]:
