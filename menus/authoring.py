@@ -26,14 +26,6 @@ KINDS: Mapping[str, type[Node]] = {
 ROOTS = frozenset({"start", "desk", "guard"})
 
 
-class Unreadable(Exception):
-    """The authored files are no tree; `faults` names each fault with its file and node."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
-
-
 @dataclass(frozen=True)
 class Draft:
     """What could be read of the files, and every fault of the rest with its file and node."""
@@ -42,12 +34,6 @@ class Draft:
     faults: list[str]
     unread: frozenset[str]  # nodes that could not be read; a journey for its file, "" for tree.yaml
     unsaid: frozenset[str]  # sentences that could not be read, or have a fault; "" for a whole file
-
-    def finished(self) -> Tree:
-        """The tree; raises Unreadable where there is any fault."""
-        if self.faults:
-            raise Unreadable(self.faults)
-        return self.tree
 
 
 class Manuscript(yaml.CBaseLoader):
@@ -96,11 +82,6 @@ class Reading:
         return None if faults else msgspec.convert(raw, kind, strict=False)
 
 
-def load(folder: Path, blanks: Mapping[str, Blank]) -> Tree:
-    """The tree and all sentences of this folder; raises Unreadable naming every fault."""
-    return draft(folder, blanks).finished()
-
-
 def draft(folder: Path, blanks: Mapping[str, Blank]) -> Draft:
     """The tree and all sentences of this folder as far as they can be read.
 
@@ -110,11 +91,6 @@ def draft(folder: Path, blanks: Mapping[str, Blank]) -> Draft:
         return read(folder, load_words(folder / "words", {**blanks, **BLANKS}))
     except BadWords as bad:
         return read(folder, bad.words, bad)
-
-
-def read_tree(folder: Path, words: Mapping[str, Words]) -> Tree:
-    """The tree in `tree.yaml` and `tree/*.yaml` with these words; raises Unreadable naming every fault."""
-    return read(folder, words).finished()
 
 
 def read(folder: Path, words: Mapping[str, Words], bad: BadWords | None = None) -> Draft:

@@ -36,10 +36,10 @@ def hush(client: redis.Redis, lane: str) -> None:
         log.info("bell_not_hushed", lane=lane, fault=type(fault).__name__)
 
 
-def insist(client: redis.Redis, lane: str) -> bool:
+def insist(client: redis.Redis, lane: str) -> None:
     """Ring, even if a bell stands: whoever should have heard it may have died. Never raises."""
     hush(client, lane)
-    return ring(client, lane)
+    ring(client, lane)
 
 
 def enqueue(client: redis.Redis, lane: str) -> None:

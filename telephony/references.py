@@ -16,7 +16,7 @@ from telephony import gsm7
 
 ALPHABET: Final = "234679CDFGHJKMNPQRTVWXY"
 _SYMBOLS: Final = 6
-_LENGTH: Final = 9  # the kind, the symbols, the check symbol
+LENGTH: Final = 9  # the kind, the symbols, the check symbol
 
 # A letter of a kind that is no symbol takes the value of a symbol that is no letter of a kind, so that those
 # letters too have 23 different values. That leaves none for Q, X and Z.
@@ -24,7 +24,7 @@ _KIND_LETTERS: Final = "ABCDEFGHIJKLMNOPRSTUVWY"
 _VALUES: Final = {symbol: value for value, symbol in enumerate(ALPHABET)} | {
     letter: ALPHABET.index(symbol) for letter, symbol in zip("ABEILOSU", "234679QX", strict=True)
 }
-_WEIGHTS: Final = range(_LENGTH, 0, -1)  # the check symbol weighs 1
+_WEIGHTS: Final = range(LENGTH, 0, -1)  # the check symbol weighs 1
 
 _KIND: Final = re.compile(f"[{_KIND_LETTERS}]{{2}}")
 _TYPED: Final = re.compile(f"[{_KIND_LETTERS}]{{2}}[{ALPHABET}Z]{{{_SYMBOLS + 1}}}", re.IGNORECASE)
@@ -68,7 +68,7 @@ def read(typed: str, prefix: str | None = None) -> str:
     Case, hyphens, dots and spaces are forgiven, Z is 2, and a prefix that is asked for may be left out.
     """
     bare = _bare(typed)
-    if prefix is not None and len(bare) == _LENGTH - len(prefix):
+    if prefix is not None and len(bare) == LENGTH - len(prefix):
         bare = prefix + bare
     if not _TYPED.fullmatch(bare):  # before upper(), which makes two letters of one ß
         raise BadReference("reference.shape")

@@ -13,7 +13,7 @@ from documents import letters, spelling
 from documents.letters import Letter
 from documents.renderer import Renderer
 from documents.spelling import NAIROBI
-from menus.authoring import load
+from menus.authoring import draft
 from menus.table import VOCABULARY
 from menus.vocabulary import Screen
 from models.documents import DOCUMENTS
@@ -155,7 +155,7 @@ def test_a_declaration_says_when_it_was_agreed_to_and_to_which_words() -> None:
 
 
 def test_the_printed_declaration_has_the_words_that_the_phone_shows() -> None:
-    shown = load(MENUS, VOCABULARY.blanks).nodes["declaration.read"]
+    shown = draft(MENUS, VOCABULARY.blanks).tree.nodes["declaration.read"]
     assert isinstance(shown, Screen)
     lines = [line.partition(". ")[2] for line in shown.en.splitlines()[1:] if line.strip()]
     assert letters.clauses(declarations.VERSION) == lines

@@ -19,7 +19,7 @@ REDRAW = "the menus have changed since they were drawn: flask --app wsgi menus d
 
 def real_tree() -> Tree:
     """The tree of the files."""
-    return authoring.load(Path(menus.__file__).parent, VOCABULARY.blanks)
+    return authoring.draft(Path(menus.__file__).parent, VOCABULARY.blanks).tree
 
 
 def market_pace() -> Pace:

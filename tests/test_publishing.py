@@ -18,7 +18,7 @@ BY = Actor("staff:test", "command")
 
 def tree() -> Tree:
     """The tree of the files."""
-    return authoring.load(MENUS, VOCABULARY.blanks)
+    return authoring.draft(MENUS, VOCABULARY.blanks).tree
 
 
 def with_menu(name: str, **changes: object) -> Tree:

@@ -71,7 +71,7 @@ def publish() -> Callable[[Outbox], None]:
     """Publishes the menu tree, whose words the workers say."""
 
     def do(outbox: Outbox) -> None:
-        tree = authoring.load(Path(menus.__file__).parent, VOCABULARY.blanks)
+        tree = authoring.draft(Path(menus.__file__).parent, VOCABULARY.blanks).tree
         stores = outbox.stores
         with suppress(redis.RedisError):
             Library(stores.redis, stores.sessions, VOCABULARY).publish(

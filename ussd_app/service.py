@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -55,6 +56,7 @@ def open_service(
 ) -> Service:
     """Open everything a process needs, its stores too unless they are given; nothing is contacted yet."""
     stores, metrics = stores or open_stores(settings), Metrics(settings.data_dir / "metrics")
+    wake = partial(ring, stores)
     refused = metrics.events.labels("menu_refused")
     library = Library(stores.redis, stores.sessions, vocabulary, refused=lambda digest: refused.inc())
     return Service(
@@ -67,7 +69,7 @@ def open_service(
         metrics=metrics,
         ledger=Ledger(metrics),
         dials=Dials(stores),
-        bells=Bells(lambda lane: ring(stores, lane)),
-        ring=lambda lane: ring(stores, lane),
+        bells=Bells(wake),
+        ring=wake,
         outbox=outbox,
     )

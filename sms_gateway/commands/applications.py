@@ -169,8 +169,8 @@ def readings(words: Sequence[str]) -> Iterator[str]:
 
 
 def runs(words: Sequence[str]) -> Iterator[str]:
-    """Neighbouring words joined, the longest first."""
-    for length in range(len(words), 0, -1):
+    """Neighbouring words joined, the longest first: a reference may be written a symbol a word."""
+    for length in range(min(len(words), references.LENGTH), 0, -1):
         for start in range(len(words) - length + 1):
             yield "".join(words[start : start + length])
 

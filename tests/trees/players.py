@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 @cache
 def market() -> Tree:
     """The market's tree."""
-    return authoring.read_tree(HERE / "market", WORDS)
+    return authoring.read(HERE / "market", WORDS).tree
 
 
 def replace_struct(struct: Any, **changes: Any) -> Any:
